@@ -1,0 +1,24 @@
+//! Floor 0: what is true on paper. Rules as pure functions and state machines over plain values.
+//!
+//! Nothing here waits, reads a clock, draws randomness or touches a disk: time and random bytes
+//! arrive as arguments, and verdicts leave together with the changes that somebody else applies.
+
+pub mod audit;
+pub mod claims;
+pub mod enrolment;
+pub mod id;
+pub mod jwt;
+pub mod lockout;
+pub mod notice;
+pub mod password;
+pub mod policy;
+pub mod recovery;
+pub mod seal;
+pub mod secret;
+pub mod session;
+pub mod set_up;
+pub mod sign_in;
+pub mod team;
+pub mod time;
+pub mod totp;
+pub mod user;

@@ -1,0 +1,232 @@
+//! A session: one sign-in, its stage, its tokens and its end.
+//!
+//! ```text
+//!                     ┌─ factor on ────────────> pending (5 min) ── right code ──┐
+//! right password ─────┼─ demanded, no grace ──> enrolment (15 min) ── enabled ──>├─> full ── idle, 7 days,
+//!                     └─ neither ───────────────────────────────────────────────┘          sign-out … ─> ended
+//! ```
+//! The stage is worked out anew at every request from what the store says now; the token shown can
+//! only lower it.
+
+use super::id::{SessionId, UserId};
+use super::policy::Policy;
+use super::secret::{equal, token_hash};
+use super::time::{Now, Stamp};
+use super::user::User;
+use serde::{Deserialize, Serialize};
+
+/// Seconds that a pending token lives.
+pub const PENDING_SECONDS: u64 = 5 * 60;
+/// Seconds that an enrolment token lives.
+pub const ENROLMENT_SECONDS: u64 = 15 * 60;
+/// Seconds for which a code makes a session fresh.
+pub const FRESH_CODE_SECONDS: u64 = 5 * 60;
+/// Seconds within which a refresh token may be shown again because its answer was lost.
+pub const REFRESH_RETRY_SECONDS: u64 = 10;
+
+/// How long tokens and sessions live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetimes {
+    /// Seconds of an access token.
+    pub access_seconds: u64,
+    /// Seconds without a refresh after which a session ends.
+    pub refresh_idle_seconds: u64,
+    /// Seconds after which a session ends however it is used.
+    pub refresh_absolute_seconds: u64,
+}
+
+/// How far a session has come; later is more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Stage {
+    /// The password was right, the code is still to come.
+    Pending,
+    /// The password was right, a second factor is still to be set up.
+    Enrolment,
+    /// Signed in.
+    Full,
+}
+
+impl Stage {
+    /// The name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Enrolment => "enrolment",
+            Self::Full => "full",
+        }
+    }
+}
+
+/// The one opaque token of a session that is not full yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageToken {
+    /// The most that it is good for.
+    pub stage: Stage,
+    /// SHA-256 of the token.
+    pub hash: [u8; 32],
+}
+
+/// The state of the refresh tokens of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refresh {
+    /// The number of the one token that was not used yet.
+    pub counter: u32,
+    /// When it was made.
+    pub rotated: Stamp,
+}
+
+/// A session as the store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Its id, also the family of its refresh tokens.
+    pub id: SessionId,
+    /// Whose it is.
+    pub user: UserId,
+    /// When the password was given.
+    pub password_at: Stamp,
+    /// When the last code was accepted.
+    pub code_at: Option<Stamp>,
+    /// The opaque token of a session that is not full.
+    pub stage_token: Option<StageToken>,
+    /// The refresh tokens of a full one.
+    pub refresh: Option<Refresh>,
+    /// The last refresh or code.
+    pub last_used: Stamp,
+    /// What the client called itself.
+    pub device: String,
+    /// Where it came from.
+    pub address: String,
+}
+
+/// What a caller showed as proof of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown<'a> {
+    /// An opaque token.
+    Opaque(&'a [u8]),
+    /// A signed access token that was verified.
+    Access,
+}
+
+impl Session {
+    /// Whether the last code is less than five minutes old.
+    pub fn has_fresh_code(&self, now: Now) -> bool {
+        self.code_at
+            .is_some_and(|at| at.is_within(FRESH_CODE_SECONDS, now))
+    }
+
+    /// How the person proved who they are (RFC 8176); a recovery code is a one-time password too.
+    pub fn authentication_methods(&self) -> Vec<&'static str> {
+        match self.code_at {
+            Some(_) => vec!["pwd", "otp"],
+            None => vec!["pwd"],
+        }
+    }
+
+    /// Whether the session may still be used and refreshed once it is full.
+    pub fn is_alive(&self, lifetimes: Lifetimes, now: Now) -> bool {
+        self.refresh.is_some()
+            && self
+                .password_at
+                .is_within(lifetimes.refresh_absolute_seconds, now)
+            && self
+                .last_used
+                .is_within(lifetimes.refresh_idle_seconds, now)
+    }
+
+    /// The stage that this person's session has by what is true now, whatever the token says.
+    pub fn standing(&self, user: &User, has_factor: bool, policy: Policy, now: Now) -> Stage {
+        if has_factor && self.code_at.is_none() {
+            Stage::Pending
+        } else if !has_factor && policy.demands_of(user) && policy.grace_until(user, now).is_none()
+        {
+            Stage::Enrolment
+        } else {
+            Stage::Full
+        }
+    }
+
+    /// The stage of a request that shows `shown`; `None` if the session or the token has ended.
+    pub fn stage(&self, shown: Shown<'_>, facts: Facts<'_>, now: Now) -> Option<Stage> {
+        if facts.user.is_archived() {
+            return None;
+        }
+        let standing = self.standing(facts.user, facts.has_factor, facts.policy, now);
+        match shown {
+            Shown::Access => self.is_alive(facts.lifetimes, now).then_some(standing),
+            Shown::Opaque(token) => {
+                let kept = self.stage_token?;
+                let seconds = match kept.stage {
+                    Stage::Pending => PENDING_SECONDS,
+                    Stage::Enrolment | Stage::Full => ENROLMENT_SECONDS,
+                };
+                let good = equal(&kept.hash, &token_hash(token))
+                    && self.password_at.is_within(seconds, now);
+                good.then(|| kept.stage.min(standing).min(Stage::Enrolment))
+            }
+        }
+    }
+
+    /// A right code: the session is full and fresh, and its tokens change.
+    pub fn lift(&mut self, now: Now) {
+        self.code_at = Some(now.stamp());
+        self.rotate(now);
+    }
+
+    /// Makes the next refresh token the good one, and ends the opaque token.
+    pub fn rotate(&mut self, now: Now) {
+        self.stage_token = None;
+        self.last_used = now.stamp();
+        self.refresh = Some(Refresh {
+            counter: self
+                .refresh
+                .map_or(0, |refresh| refresh.counter.saturating_add(1)),
+            rotated: now.stamp(),
+        });
+    }
+
+    /// Decides about a refresh token of this family whose number is `counter`.
+    pub fn present_refresh(&self, counter: u32, lifetimes: Lifetimes, now: Now) -> Presented {
+        let Some(refresh) = self.refresh else {
+            return Presented::Unknown;
+        };
+        if !self.is_alive(lifetimes, now) || counter > refresh.counter {
+            return Presented::Unknown;
+        }
+        if counter == refresh.counter {
+            return Presented::Current;
+        }
+        let retried =
+            counter + 1 == refresh.counter && refresh.rotated.is_within(REFRESH_RETRY_SECONDS, now);
+        if retried {
+            Presented::Retried
+        } else {
+            Presented::Reused
+        }
+    }
+}
+
+/// What the store says now about the owner of a session.
+#[derive(Clone, Copy)]
+pub struct Facts<'a> {
+    /// The owner.
+    pub user: &'a User,
+    /// Whether the owner's second factor is on.
+    pub has_factor: bool,
+    /// The policy in force.
+    pub policy: Policy,
+    /// The lifetimes in force.
+    pub lifetimes: Lifetimes,
+}
+
+/// What a refresh token turns out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presented {
+    /// The good one: rotate.
+    Current,
+    /// The one before, a moment ago, its successor not used: answer the same successor.
+    Retried,
+    /// Used before: somebody has a copy, end the session.
+    Reused,
+    /// Of no living session.
+    Unknown,
+}

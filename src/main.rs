@@ -1,0 +1,3 @@
+//! The program: its rooms come first.
+
+fn main() {}
