@@ -9,7 +9,7 @@
 //! | floor | room | what lives there |
 //! |---|---|---|
 //! | 0 | [`domain`] | what is true on paper: rules as pure functions and state machines |
-//! | 1 | `platform` | the only code that asks the operating system |
+//! | 1 | [`platform`] | the only code that asks the operating system |
 //! | 1 | `config` | `config.toml` and its layers → a validated, immutable `Config` |
 //! | 1 | `store` | bytes on disk: tables, records, the writer, migrations |
 //! | 2 | `service` | use cases: read, decide, write, answer |
@@ -30,7 +30,7 @@
 //!
 //! # Invariants
 //!
-//! 1. Time and randomness are arguments; only `platform` obtains them.
+//! 1. Time and randomness are arguments; only [`platform`] obtains them.
 //! 2. Decide, then do: "denied" is a verdict with its own writes, not an error.
 //! 3. Check, consume, count and audit in one write transaction, failed tries too.
 //! 4. Acknowledge after the commit; after an I/O error answer 503 and reopen, never run on as a zombie.
@@ -50,3 +50,4 @@
 //! `service/authenticate.rs` (how the two meet), `http/routes.rs` (how one gets there).
 
 pub mod domain;
+pub mod platform;

@@ -1,0 +1,151 @@
+//! Files that nobody else may read: made with mode 0600 in directories of mode 0700, never through
+//! a link, and refused when they belong to somebody else.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+/// Makes `path` a directory that only its owner enters, or checks that it is one.
+///
+/// # Errors
+/// If it cannot be made, is a link, or belongs to another account.
+pub fn private_directory(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            if let Some(parent) = path.parent() {
+                fs::create_dir_all(parent)?;
+            }
+            fs::DirBuilder::new().mode(0o700).create(path)
+        }
+        Err(error) => Err(error),
+        Ok(metadata) => {
+            check_owner(path, &metadata)?;
+            if !metadata.is_dir() {
+                return Err(refused(path, "is not a directory"));
+            }
+            if metadata.mode() & 0o077 == 0 {
+                return Ok(());
+            }
+            fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+        }
+    }
+}
+
+/// Checks that a file is a plain one, belongs to this account, and that nobody else may read it;
+/// takes rights away that are too wide.
+///
+/// # Errors
+/// If it is not there, is a link, or belongs to another account.
+pub fn check_private_file(path: &Path) -> io::Result<()> {
+    let metadata = fs::symlink_metadata(path)?;
+    check_owner(path, &metadata)?;
+    if !metadata.is_file() {
+        return Err(refused(path, "is not a plain file"));
+    }
+    if metadata.mode() & 0o077 != 0 {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+    }
+    Ok(())
+}
+
+fn check_owner(path: &Path, metadata: &fs::Metadata) -> io::Result<()> {
+    if metadata.file_type().is_symlink() {
+        return Err(refused(path, "is a link"));
+    }
+    if metadata.uid() != super::account::own() {
+        return Err(refused(path, "belongs to another account"));
+    }
+    Ok(())
+}
+
+fn refused(path: &Path, what: &str) -> io::Error {
+    io::Error::new(
+        io::ErrorKind::PermissionDenied,
+        format!("{} {what}", path.display()),
+    )
+}
+
+/// Takes every right on `path` from everybody but its owner.
+///
+/// # Errors
+/// If it is not there or belongs to another account.
+pub fn make_private(path: &Path) -> io::Result<()> {
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
+}
+
+/// Opens a private file for reading and writing, making it if need be.
+///
+/// # Errors
+/// If it cannot be opened or made, or is a link.
+pub fn open_private(path: &Path) -> io::Result<File> {
+    if path.symlink_metadata().is_ok() {
+        check_private_file(path)?;
+    }
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .custom_flags(no_follow())
+        .open(path)
+}
+
+fn no_follow() -> i32 {
+    i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0)
+}
+
+/// Writes a new private file and syncs it and its directory.
+///
+/// # Errors
+/// If it exists already or cannot be written.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    sync_parent(path)
+}
+
+/// Renames a file and syncs the directory, so that the new name survives a power cut.
+///
+/// # Errors
+/// If it cannot be renamed or synced.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)?;
+    sync_parent(to)
+}
+
+/// Removes a file if it is there.
+///
+/// # Errors
+/// If it is there and cannot be removed.
+pub fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn sync_parent(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(parent) => File::open(parent)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+/// Bytes that are free for this account on the file system of `path`; `None` if it cannot be told.
+pub fn free_bytes(path: &Path) -> Option<u64> {
+    let statistics = rustix::fs::statvfs(path).ok()?;
+    Some(statistics.f_bavail.saturating_mul(statistics.f_frsize))
+}
+
+/// Whether `path` is a directory of this account.
+pub fn private_directory_exists(path: &Path) -> bool {
+    fs::symlink_metadata(path)
+        .is_ok_and(|metadata| metadata.is_dir() && metadata.uid() == super::account::own())
+}

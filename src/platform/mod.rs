@@ -1,0 +1,13 @@
+//! Floor 1: the only code that asks the operating system for time, randomness, paths, keys, names
+//! and signals. Everything above gets these as values or behind the traits defined here.
+
+pub mod account;
+pub mod clock;
+pub mod entropy;
+pub mod files;
+pub mod key_provider;
+pub mod logging;
+pub mod paths;
+pub mod ports;
+pub mod process;
+pub mod shutdown;

@@ -1,0 +1,87 @@
+//! Where things are on this machine.
+
+use std::path::{Path, PathBuf};
+
+/// The files of one instance, all within its data directory.
+#[derive(Clone, Debug)]
+pub struct DataDirectory {
+    root: PathBuf,
+}
+
+impl DataDirectory {
+    /// The instance in `root`.
+    pub fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    /// The directory itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The store.
+    pub fn store(&self) -> PathBuf {
+        self.root.join("vestibule.redb")
+    }
+
+    /// The store while it is being made.
+    pub fn store_prepared(&self) -> PathBuf {
+        self.root.join("vestibule.redb.new")
+    }
+
+    /// The directory of the key file.
+    pub fn keys(&self) -> PathBuf {
+        self.root.join("key")
+    }
+
+    /// The lock that the one process with the store open holds.
+    pub fn lock(&self) -> PathBuf {
+        self.root.join("lock")
+    }
+
+    /// The socket on which the command line reaches the running service.
+    pub fn socket(&self) -> PathBuf {
+        self.root.join("operator.sock")
+    }
+}
+
+/// The configuration file of the machine.
+pub fn system_configuration() -> PathBuf {
+    PathBuf::from("/etc/vestibule/config.toml")
+}
+
+/// The configuration file of the person at the machine; `None` for an account without a home.
+pub fn user_configuration() -> Option<PathBuf> {
+    home_or("XDG_CONFIG_HOME", ".config").map(|base| base.join("vestibule/config.toml"))
+}
+
+/// The data directory when nobody names one: that of the installed service if it is there and this
+/// account owns it, else one in the home directory.
+pub fn default_data_directory() -> Option<PathBuf> {
+    let system = PathBuf::from("/var/lib/vestibule");
+    if super::files::private_directory_exists(&system) {
+        return Some(system);
+    }
+    home_or("XDG_DATA_HOME", ".local/share").map(|base| base.join("vestibule"))
+}
+
+/// The data directory that `VESTIBULE_DATA_DIR` names.
+pub fn data_directory_from_environment() -> Option<PathBuf> {
+    absolute("VESTIBULE_DATA_DIR")
+}
+
+/// The environment, as far as it is text.
+pub fn environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+fn home_or(variable: &str, below_home: &str) -> Option<PathBuf> {
+    absolute(variable).or_else(|| Some(std::env::home_dir()?.join(below_home)))
+}
+
+fn absolute(variable: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(std::env::var_os(variable)?);
+    (!path.as_os_str().is_empty()).then(|| std::path::absolute(&path).unwrap_or(path))
+}
