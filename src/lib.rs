@@ -10,7 +10,7 @@
 //! |---|---|---|
 //! | 0 | [`domain`] | what is true on paper: rules as pure functions and state machines |
 //! | 1 | [`platform`] | the only code that asks the operating system |
-//! | 1 | `config` | `config.toml` and its layers → a validated, immutable `Config` |
+//! | 1 | [`config`] | `config.toml` and its layers → a validated, immutable `Config` |
 //! | 1 | `store` | bytes on disk: tables, records, the writer, migrations |
 //! | 2 | `service` | use cases: read, decide, write, answer |
 //! | 2 | `client` | asks a running instance over its local socket |
@@ -49,5 +49,6 @@
 //! `domain/sign_in.rs` (what a code can be), `store/writer.rs` (how it becomes durable),
 //! `service/authenticate.rs` (how the two meet), `http/routes.rs` (how one gets there).
 
+pub mod config;
 pub mod domain;
 pub mod platform;
