@@ -11,7 +11,7 @@
 //! | 0 | [`domain`] | what is true on paper: rules as pure functions and state machines |
 //! | 1 | [`platform`] | the only code that asks the operating system |
 //! | 1 | [`config`] | `config.toml` and its layers → a validated, immutable `Config` |
-//! | 1 | `store` | bytes on disk: tables, records, the writer, migrations |
+//! | 1 | [`store`] | bytes on disk: tables, records, the writer, migrations |
 //! | 2 | `service` | use cases: read, decide, write, answer |
 //! | 2 | `client` | asks a running instance over its local socket |
 //! | 3 | `http` | URLs, headers, statuses, pages |
@@ -52,3 +52,4 @@
 pub mod config;
 pub mod domain;
 pub mod platform;
+pub mod store;

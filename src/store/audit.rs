@@ -1,0 +1,114 @@
+//! The audit log: appended in the same transaction as the act, each row chained to the one before.
+
+use super::error::StoreError;
+use super::record;
+use super::tables::AUDIT;
+use super::{Read, Write};
+use crate::domain::audit::{ChainHash, Event, GENESIS, Verifier, link};
+use crate::domain::secret::Secret;
+use redb::ReadableTable;
+
+/// Bytes of the chain's hash in front of each row.
+const HASH_BYTES: usize = 32;
+
+/// The newest row's number and hash; 0 and the genesis hash for an empty log.
+pub type Head = (u64, ChainHash);
+
+/// What a walk over the whole chain found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verification {
+    /// Number and hash of the last row.
+    pub head: Head,
+    /// The number of the first row that does not follow from those before it.
+    pub broken_at: Option<u64>,
+    /// Whether the row that a head kept elsewhere names is there with that hash.
+    pub contains_expected: bool,
+}
+
+impl Write<'_> {
+    /// Appends an event.
+    ///
+    /// # Errors
+    /// If the store cannot be read or written.
+    pub fn append_audit(&mut self, key: &Secret<32>, event: &Event) -> Result<(), StoreError> {
+        let (last, before) = head_of(&self.tables.audit)?;
+        let number = last + 1;
+        let row = record::encode(event)?;
+        let mut value = link(key, &before, number, &row).to_vec();
+        value.extend_from_slice(&row);
+        self.tables.audit.insert(number, value.as_slice())?;
+        Ok(())
+    }
+}
+
+impl Read {
+    /// Number and hash of the newest row.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn audit_head(&self) -> Result<Head, StoreError> {
+        head_of(&self.open(AUDIT)?)
+    }
+
+    /// At most `limit` events with numbers after `after`, oldest first.
+    ///
+    /// # Errors
+    /// If the store cannot be read or a row is damaged.
+    pub fn audit_after(&self, after: u64, limit: usize) -> Result<Vec<(u64, Event)>, StoreError> {
+        let rows = self.open(AUDIT)?.range(after.saturating_add(1)..)?;
+        rows.take(limit)
+            .map(|row| {
+                let (number, value) = row?;
+                let (_, event) = split(value.value())?;
+                Ok((number.value(), record::decode(event)?))
+            })
+            .collect()
+    }
+
+    /// Walks the whole chain.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn verify_audit(
+        &self,
+        key: &Secret<32>,
+        expected: Option<Head>,
+    ) -> Result<Verification, StoreError> {
+        let mut verifier = Verifier::new(key);
+        let mut broken_at = None;
+        let mut contains_expected = expected.is_none_or(|head| head == (0, GENESIS));
+        for row in self.open(AUDIT)?.iter()? {
+            let (number, value) = row?;
+            let number = number.value();
+            let whole = split(value.value()).ok();
+            let follows = whole.is_some_and(|(hash, row)| {
+                contains_expected |= expected == Some((number, hash));
+                verifier.accepts(number, row, &hash)
+            });
+            if !follows {
+                broken_at.get_or_insert(number);
+            }
+        }
+        Ok(Verification {
+            head: verifier.head(),
+            broken_at,
+            contains_expected,
+        })
+    }
+}
+
+fn head_of(table: &impl ReadableTable<u64, &'static [u8]>) -> Result<Head, StoreError> {
+    match table.last()? {
+        Some((number, value)) => Ok((number.value(), split(value.value())?.0)),
+        None => Ok((0, GENESIS)),
+    }
+}
+
+fn split(value: &[u8]) -> Result<(ChainHash, &[u8]), StoreError> {
+    let Some((hash, row)) = value.split_at_checked(HASH_BYTES) else {
+        return Err(StoreError::Damaged("an audit row is too short".into()));
+    };
+    let mut chain = GENESIS;
+    chain.copy_from_slice(hash);
+    Ok((chain, row))
+}

@@ -1,0 +1,3 @@
+//! The steps of the schema, oldest first. Frozen once released.
+
+pub(super) mod m0001_initial;

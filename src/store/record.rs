@@ -1,0 +1,93 @@
+//! Records as bytes: a version first, then the record in postcard's format.
+//!
+//! A record of another version is an error here; bringing old records up is the migrations' job.
+
+use super::error::StoreError;
+use redb::{Key, ReadableTable, Table};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::borrow::Borrow;
+
+/// The version of every record of schema 1.
+const VERSION: u8 = 1;
+
+/// A record's bytes.
+pub(super) fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>, StoreError> {
+    postcard::to_extend(record, vec![VERSION])
+        .map_err(|error| StoreError::Refused(format!("a record could not be written: {error}")))
+}
+
+/// The record that `bytes` hold.
+pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
+    let damaged = |what: String| StoreError::Damaged(format!("a record {what}"));
+    match bytes.split_first() {
+        Some((&VERSION, body)) => match postcard::take_from_bytes(body) {
+            Ok((record, [])) => Ok(record),
+            Ok(_) => Err(damaged("is too long".into())),
+            Err(error) => Err(damaged(format!("cannot be read: {error}"))),
+        },
+        Some((version, _)) => Err(damaged(format!("has the unknown version {version}"))),
+        None => Err(damaged("is empty".into())),
+    }
+}
+
+/// The record under `key`, if there is one.
+pub(super) fn get<'k, K: Key + 'static, T: DeserializeOwned>(
+    table: &impl ReadableTable<K, &'static [u8]>,
+    key: impl Borrow<K::SelfType<'k>>,
+) -> Result<Option<T>, StoreError> {
+    match table.get(key)? {
+        Some(guard) => decode(guard.value()).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Writes the record under `key`.
+pub(super) fn put<'k, K: Key + 'static, T: Serialize>(
+    table: &mut Table<'_, K, &'static [u8]>,
+    key: impl Borrow<K::SelfType<'k>>,
+    record: &T,
+) -> Result<(), StoreError> {
+    table.insert(key, encode(record)?.as_slice())?;
+    Ok(())
+}
+
+/// Gives the readers of a noun to [`super::Read`] and [`super::Write`], and its writers to the latter.
+macro_rules! records {
+    ($($(#[$doc:meta])* $get:ident, $put:ident, $delete:ident: $key:ty, $raw:expr
+        => $value:ty, $table:ident, $definition:ident;)*) => {
+        impl $crate::store::Read {
+            $($(#[$doc])*
+            ///
+            /// # Errors
+            /// If the store cannot be read or the record is damaged.
+            pub fn $get(&self, key: $key) -> Result<Option<$value>, $crate::store::StoreError> {
+                $crate::store::record::get(&self.open($crate::store::tables::$definition)?, $raw(key))
+            })*
+        }
+        impl $crate::store::Write<'_> {
+            $($(#[$doc])*
+            ///
+            /// # Errors
+            /// If the store cannot be read or the record is damaged.
+            pub fn $get(&self, key: $key) -> Result<Option<$value>, $crate::store::StoreError> {
+                $crate::store::record::get(&self.tables.$table, $raw(key))
+            }
+            /// Writes the record, in place of the one before.
+            ///
+            /// # Errors
+            /// If the store cannot be written.
+            pub fn $put(&mut self, key: $key, record: &$value) -> Result<(), $crate::store::StoreError> {
+                $crate::store::record::put(&mut self.tables.$table, $raw(key), record)
+            }
+            /// Removes the record; whether there was one.
+            ///
+            /// # Errors
+            /// If the store cannot be written.
+            pub fn $delete(&mut self, key: $key) -> Result<bool, $crate::store::StoreError> {
+                Ok(self.tables.$table.remove($raw(key))?.is_some())
+            })*
+        }
+    };
+}
+pub(super) use records;

@@ -1,0 +1,64 @@
+//! Every table of the store: name, key, value. The store can be read from this one file.
+//!
+//! Names carry the version of their layout. Values of type `bytes` are records: a version byte and
+//! the domain type that the comment names, in postcard's format.
+
+use redb::{Table, TableDefinition, WriteTransaction};
+
+macro_rules! catalogue {
+    ($($(#[$doc:meta])* $constant:ident $field:ident $name:literal: $key:ty => $value:ty;)*) => {
+        $($(#[$doc])*
+        pub(super) const $constant: TableDefinition<'static, $key, $value> =
+            TableDefinition::new($name);)*
+
+        /// Every table, open for writing.
+        pub(super) struct Tables<'t> {
+            $(pub(super) $field: Table<'t, $key, $value>,)*
+        }
+
+        impl<'t> Tables<'t> {
+            /// Opens, and so creates, every table.
+            pub(super) fn open(transaction: &'t WriteTransaction) -> Result<Self, redb::TableError> {
+                Ok(Self { $($field: transaction.open_table($constant)?,)* })
+            }
+        }
+    };
+}
+
+catalogue! {
+    /// What there is one of: `schema` (big-endian `u32`), and records: `identity`
+    /// (`store::instance::Identity`), `pepper` (`domain::seal::Sealed`), `set_up`
+    /// (`domain::set_up::SetUp`), `next_user`, `next_team`, `next_notice` (`u64`).
+    META meta "meta_1": &'static str => &'static [u8];
+    /// User id → `domain::user::User`.
+    USERS users "users_1": u64 => &'static [u8];
+    /// Folded e-mail address → user id.
+    EMAILS emails "emails_1": &'static str => u64;
+    /// User id → `domain::password::PasswordHash`.
+    PASSWORDS passwords "passwords_1": u64 => &'static [u8];
+    /// User id → `domain::enrolment::Factor`; present while the second factor is on.
+    FACTORS factors "factors_1": u64 => &'static [u8];
+    /// User id → the last generation of a factor that this person had or was shown.
+    GENERATIONS generations "generations_1": u64 => u64;
+    /// Session id → `domain::enrolment::PendingFactor`.
+    PENDING_FACTORS pending_factors "pending_factors_1": [u8; 16] => &'static [u8];
+    /// User id → `domain::recovery::RecoveryCodes`.
+    RECOVERY recovery "recovery_1": u64 => &'static [u8];
+    /// User id → `domain::lockout::Lockout`; absent while nothing is counted.
+    LOCKOUTS lockouts "lockouts_1": u64 => &'static [u8];
+    /// Session id → `domain::session::Session`; removed when the session ends.
+    SESSIONS sessions "sessions_1": [u8; 16] => &'static [u8];
+    /// (User id, session id): the sessions of one person.
+    USER_SESSIONS user_sessions "user_sessions_1": (u64, [u8; 16]) => ();
+    /// (User id, notice id) → `domain::notice::Notice`.
+    NOTICES notices "notices_1": (u64, u64) => &'static [u8];
+    /// Team id → `domain::team::Team`.
+    TEAMS teams "teams_1": u64 => &'static [u8];
+    /// (User id, team id) → `domain::team::Membership`.
+    MEMBERS members "members_1": (u64, u64) => &'static [u8];
+    /// Key id → `store::instance::SigningKeyRecord`.
+    SIGNING_KEYS signing_keys "signing_keys_1": &'static str => &'static [u8];
+    /// Row number, from 1 without a gap → the 32 bytes of the chain's hash, then a record of
+    /// `domain::audit::Event`.
+    AUDIT audit "audit_1": u64 => &'static [u8];
+}
