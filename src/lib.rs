@@ -12,7 +12,7 @@
 //! | 1 | [`platform`] | the only code that asks the operating system |
 //! | 1 | [`config`] | `config.toml` and its layers → a validated, immutable `Config` |
 //! | 1 | [`store`] | bytes on disk: tables, records, the writer, migrations |
-//! | 2 | `service` | use cases: read, decide, write, answer |
+//! | 2 | [`service`] | use cases: read, decide, write, answer |
 //! | 2 | `client` | asks a running instance over its local socket |
 //! | 3 | `http` | URLs, headers, statuses, pages |
 //! | 4 | `app` | composition root: start and stop order |
@@ -52,4 +52,5 @@
 pub mod config;
 pub mod domain;
 pub mod platform;
+pub mod service;
 pub mod store;

@@ -1,0 +1,42 @@
+//! Whether the service can do its work.
+
+use super::Services;
+use crate::platform::files;
+use std::sync::atomic::Ordering;
+
+/// Least free space on the store's disk.
+const FREE_BYTES: u64 = 32 * 1024 * 1024;
+/// 2026-01-01T00:00:00Z: a clock before it is wrong, and codes cannot be checked with it.
+const EARLIEST_UNIX_SECONDS: u64 = 1_767_225_600;
+/// Seconds for which a successful probe of the store is believed.
+const PROBE_SECONDS: u64 = 2;
+
+impl Services {
+    /// Whether the store can be written, space is left on its disk, and the clock is sane.
+    pub async fn is_ready(&self) -> bool {
+        let now = self.now();
+        let clock_sane = now.unix_seconds >= EARLIEST_UNIX_SECONDS;
+        let free = match &self.foundation.settings.data_directory {
+            Some(directory) => files::free_bytes(directory).is_none_or(|free| free >= FREE_BYTES),
+            None => true,
+        };
+        clock_sane && free && self.store_is_writable().await
+    }
+
+    async fn store_is_writable(&self) -> bool {
+        // A durable write a probe is what tells the truth; many probes share one.
+        let seconds = self.now().monotonic_milliseconds / 1000 + 1;
+        let last = self.last_probe.load(Ordering::Relaxed);
+        if last != 0 && seconds.saturating_sub(last) < PROBE_SECONDS {
+            return self.store.read(|read| read.set_up()).is_ok();
+        }
+        let probe = self.store.write(|write| {
+            let set_up = write.set_up()?.unwrap_or_default();
+            write.put_set_up(&set_up)
+        });
+        let written = probe.await.is_ok();
+        self.last_probe
+            .store(if written { seconds } else { 0 }, Ordering::Relaxed);
+        written
+    }
+}

@@ -1,0 +1,154 @@
+//! Who is calling: from a bearer token to a session, its owner and the stage that they have now.
+
+use super::error::Decision;
+use super::{Error, Foundation, Services};
+use crate::domain::enrolment::Factor;
+use crate::domain::id::SessionId;
+use crate::domain::session::{Facts, Session, Shown, Stage};
+use crate::domain::time::Now;
+use crate::domain::user::User;
+use crate::domain::{claims, jwt};
+use crate::store::{StoreError, Write};
+use data_encoding::BASE64URL_NOPAD;
+use zeroize::Zeroizing;
+
+/// Random bytes of an opaque token, behind the session's id.
+pub(super) const OPAQUE_BYTES: usize = 32;
+
+/// What a caller showed, kept to be looked at once more inside the transaction.
+#[derive(Clone)]
+enum Credential {
+    Opaque(Zeroizing<Vec<u8>>),
+    Access,
+}
+
+/// Proof that a session was at a stage a moment ago; a job checks it again before it writes.
+#[derive(Clone)]
+pub struct Proof {
+    session: SessionId,
+    credential: Credential,
+    stage: Stage,
+}
+
+/// A caller whose token was good a moment ago.
+pub struct Caller {
+    /// The session.
+    pub session: Session,
+    /// Its owner.
+    pub user: User,
+    /// Whether the owner's second factor is on.
+    pub has_factor: bool,
+    /// How far the session has come.
+    pub stage: Stage,
+    /// What a job needs to check again.
+    pub proof: Proof,
+}
+
+/// Session, owner and factor as the transaction sees them.
+pub(super) struct Current {
+    pub(super) session: Session,
+    pub(super) user: User,
+    pub(super) factor: Option<Factor>,
+}
+
+impl Services {
+    /// The caller that a bearer token stands for.
+    ///
+    /// # Errors
+    /// [`Error::Unauthorized`] for a token that is bad, expired, revoked or not for this use.
+    pub fn identify(&self, token: &str) -> Result<Caller, Error> {
+        let now = self.now();
+        let (id, credential) = self.read_token(token, now).ok_or(Error::Unauthorized)?;
+        let found = self.store.read(|read| {
+            let Some(session) = read.session(id)? else {
+                return Ok(None);
+            };
+            let Some(user) = read.user(session.user)? else {
+                return Ok(None);
+            };
+            let has_factor = read.factor(session.user)?.is_some();
+            Ok(Some((session, user, has_factor)))
+        })?;
+        let (session, user, has_factor) = found.ok_or(Error::Unauthorized)?;
+        let stage = self
+            .foundation
+            .stage(&session, &user, has_factor, &credential, now)
+            .ok_or(Error::Unauthorized)?;
+        let proof = Proof {
+            session: id,
+            credential,
+            stage,
+        };
+        Ok(Caller {
+            session,
+            user,
+            has_factor,
+            stage,
+            proof,
+        })
+    }
+
+    fn read_token(&self, token: &str, now: Now) -> Option<(SessionId, Credential)> {
+        if !token.contains('.') {
+            let bytes = BASE64URL_NOPAD.decode(token.as_bytes()).ok()?;
+            let (id, secret) = bytes.split_at_checked(16)?;
+            let secret = Zeroizing::new(secret.to_vec());
+            let session = SessionId(id.try_into().ok()?);
+            return (secret.len() == OPAQUE_BYTES).then_some((session, Credential::Opaque(secret)));
+        }
+        let settings = self.settings();
+        let keys = &self.foundation.signing_keys;
+        let claims = jwt::verify(token, keys, &settings.base_url)?;
+        let issuer = claims::Issuer {
+            base_url: &settings.base_url,
+            access_seconds: settings.lifetimes.access_seconds,
+        };
+        let (_, session) = claims.judge(issuer, now)?;
+        Some((session, Credential::Access))
+    }
+}
+
+impl Foundation {
+    fn stage(
+        &self,
+        session: &Session,
+        user: &User,
+        has_factor: bool,
+        credential: &Credential,
+        now: Now,
+    ) -> Option<Stage> {
+        let shown = match credential {
+            Credential::Opaque(secret) => Shown::Opaque(secret),
+            Credential::Access => Shown::Access,
+        };
+        let facts = Facts {
+            user,
+            has_factor,
+            policy: self.settings.policy,
+            lifetimes: self.settings.lifetimes,
+        };
+        session.stage(shown, facts, now)
+    }
+
+    /// Looks at a caller once more, inside the transaction that acts for them.
+    pub(super) fn recheck(&self, write: &Write<'_>, proof: &Proof, now: Now) -> Decision<Current> {
+        let Some(session) = write.session(proof.session)? else {
+            return Ok(Err(Error::Unauthorized));
+        };
+        let Some(user) = write.user(session.user)? else {
+            return Err(StoreError::Damaged("a session has no owner".into()));
+        };
+        let factor = write.factor(session.user)?;
+        let stage = self.stage(&session, &user, factor.is_some(), &proof.credential, now);
+        Ok(match stage {
+            Some(stage) if stage >= proof.stage => Ok(Current {
+                session,
+                user,
+                factor,
+            }),
+            Some(Stage::Pending) => Err(Error::SecondFactorRequired),
+            Some(Stage::Enrolment) => Err(Error::EnrolmentRequired),
+            Some(Stage::Full) | None => Err(Error::Unauthorized),
+        })
+    }
+}
