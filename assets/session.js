@@ -1,0 +1,205 @@
+// Vestibule: the session in this tab: where its tokens are kept, renewed, shared with other tabs and forgotten.
+//
+// Tokens live in memory and in the tab's sessionStorage, nowhere else. A new tab asks the others.
+// A session here is {id, turn, stage, email, accessToken, refreshToken}: `id` is this browser's own
+// name for it, so that tabs of two people do not mix; `turn` counts the renewals of its tokens.
+
+import { ApiError, request } from './api.js';
+
+const KEY = 'vestibule.session';
+const ASK_MS = 250;
+const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('vestibule') : null;
+
+let current = read();
+let refreshing = null;
+
+function read() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEY));
+  } catch {
+    return null;
+  }
+}
+
+function keep(session) {
+  current = session;
+  try {
+    if (session) sessionStorage.setItem(KEY, JSON.stringify(session));
+    else sessionStorage.removeItem(KEY);
+  } catch {
+    // No storage (it can be switched off): memory has to do, until the page is left.
+  }
+}
+
+/** The session of this tab, or null. */
+export const session = () => current;
+
+/** The session of this tab or, if it has none, one that another tab has. */
+export async function findSession() {
+  if (!current) {
+    const found = await ask({});
+    if (found && !current) keep(found);
+  }
+  return current;
+}
+
+/** Starts a session with the answer of a sign-in. */
+export function begin(answer, email = '') {
+  const id = crypto.getRandomValues(new Uint32Array(4)).join('-');
+  keep({
+    id,
+    turn: 0,
+    stage: answer.stage,
+    email,
+    accessToken: answer.accessToken,
+    refreshToken: answer.refreshToken ?? '',
+  });
+}
+
+/** Puts new tokens in the place of the old ones. */
+export function renew(answer, stage = 'full') {
+  if (!current) return;
+  const { accessToken, refreshToken } = answer;
+  keep({ ...current, turn: current.turn + 1, stage, accessToken, refreshToken });
+  channel?.postMessage({ type: 'renewed', session: current });
+}
+
+/** Forgets the session here and in every other tab that has it. */
+export function end(reason = 'signed-out') {
+  const id = current?.id;
+  keep(null);
+  if (id) channel?.postMessage({ type: 'ended', id, reason });
+}
+
+/** Calls the API as the person signed in; an access token that ran out is renewed on the way. */
+export async function call(method, path, body) {
+  for (let tries = 0; ; tries += 1) {
+    const used = current;
+    if (!used) throw new ApiError(401, 'UNAUTHORIZED', 'You are not signed in.', 'Sign in to go on.');
+    try {
+      return await request(method, path, { body, token: used.accessToken });
+    } catch (error) {
+      if (error.code !== 'UNAUTHORIZED' || tries === 2) throw error;
+      if (current?.accessToken === used.accessToken) {
+        if (used.stage !== 'full') {
+          end('expired');
+          throw error;
+        }
+        refreshing ??= alone(() => refresh(used.accessToken)).finally(() => { refreshing = null; });
+        await refreshing;
+      }
+    }
+  }
+}
+
+/** One tab at a time, where the browser can do that; elsewhere the service forgives a near double. */
+function alone(work) {
+  return navigator.locks ? navigator.locks.request('vestibule-refresh', work) : work();
+}
+
+/** Renews the tokens, unless they are renewed already: here while waiting, or in another tab. */
+async function refresh(failed) {
+  if (current?.accessToken !== failed) return;
+  const newer = await ask({ id: current.id, turn: current.turn });
+  if (current?.accessToken !== failed) return;
+  if (newer?.id === current.id) {
+    keep(newer);
+    return;
+  }
+  try {
+    renew(await request('POST', '/auth/refresh-token', { body: { refreshToken: current.refreshToken } }));
+  } catch (error) {
+    if (error.status === 400 || error.status === 401) end('expired');
+    throw error.status === 400
+      ? new ApiError(401, 'UNAUTHORIZED', error.message, error.description)
+      : error;
+  }
+}
+
+/** Signs out at the service, then here whatever it said; then shows the sign-in page. */
+export async function signOut({ everywhere = false, next = '' } = {}) {
+  let reason = 'signed-out';
+  try {
+    await call('POST', '/auth/sign-out', everywhere ? { everywhere: true } : undefined);
+  } catch (error) {
+    if (everywhere) throw error;
+    if (error.status !== 401) reason = 'signed-out-here';
+  }
+  end(reason);
+  toSignIn(reason, next);
+}
+
+/** Leaves for the sign-in page; `next` is where to come back to. */
+export function toSignIn(reason = '', next = '') {
+  const query = new URLSearchParams();
+  if (next && next !== '/') query.set('next', next);
+  if (reason) query.set('reason', reason);
+  const tail = query.toString();
+  location.replace(tail ? `/sign-in?${tail}` : '/sign-in');
+}
+
+/** Goes where the error sends the reader, if it does; says whether it did. */
+export function leave(error) {
+  const here = location.pathname + location.search;
+  if (error.code === 'UNAUTHORIZED') {
+    toSignIn('expired', here);
+  } else if (error.code === 'SECOND_FACTOR_REQUIRED') {
+    if (current) keep({ ...current, stage: 'pending' });
+    toSignIn('', here);
+  } else if (error.code === 'ENROLMENT_REQUIRED' && location.pathname !== '/enrol') {
+    location.replace('/enrol');
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/** A path on this service that `?next=` names, or "/". */
+export function safeNext(next) {
+  if (!next || !/^\/(?![/\\])/.test(next) || /[\u0000-\u001f\\]/.test(next)) return '/';
+  let url;
+  try {
+    url = new URL(next, location.origin);
+  } catch {
+    return '/';
+  }
+  const path = url.pathname + url.search + url.hash;
+  const bad = url.origin !== location.origin || path.startsWith('//') || url.pathname === '/sign-in';
+  return bad ? '/' : path;
+}
+
+/** Asks the other tabs; with `id` and `turn`, only for newer tokens of that same session. */
+function ask(question) {
+  if (!channel) return null;
+  return new Promise((resolve) => {
+    const done = (answer) => {
+      channel.removeEventListener('message', hear);
+      resolve(answer);
+    };
+    const hear = ({ data }) => {
+      if (data.type !== 'answer') return;
+      if (!question.id || (data.session.id === question.id && data.session.turn > question.turn)) done(data.session);
+    };
+    channel.addEventListener('message', hear);
+    channel.postMessage({ type: 'ask', ...question });
+    setTimeout(done, ASK_MS, null);
+  });
+}
+
+channel?.addEventListener('message', ({ data }) => {
+  if (!current) return;
+  if (data.type === 'ask') {
+    const shared = data.id ? data.id === current.id && current.turn > data.turn : current.stage === 'full';
+    if (shared) channel.postMessage({ type: 'answer', session: current });
+  } else if (data.type === 'renewed') {
+    if (data.session.id === current.id && data.session.turn > current.turn) keep(data.session);
+  } else if (data.type === 'ended' && data.id === current.id) {
+    keep(null);
+    toSignIn(data.reason);
+  }
+});
+
+// A page brought back by the Back button may belong to a session that has ended since.
+addEventListener('pageshow', (event) => {
+  if (event.persisted) location.reload();
+});

@@ -1,0 +1,171 @@
+// Vestibule: small helpers for the pages: elements, steps, forms, messages, times.
+
+export const $ = (id) => document.getElementById(id);
+
+/** Makes an element; functions become listeners, false and null are left out. */
+export function el(tag, props = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (typeof value === 'function') node.addEventListener(name, value);
+    else if (value === true) node.setAttribute(name, '');
+    else if (value !== false && value != null) node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+/** Shows one `data-step` of the page, marks its door and moves the focus there. */
+export function showStep(name, { focus = true } = {}) {
+  let shown = null;
+  for (const step of document.querySelectorAll('[data-step]')) {
+    step.hidden = step.dataset.step !== name;
+    if (!step.hidden) shown = step;
+  }
+  const doors = document.querySelector('.doors');
+  const door = Number(shown.dataset.door ?? 0);
+  doors.hidden = door === 0;
+  [...doors.children].forEach((item, index) => {
+    item.classList.toggle('done', index + 1 < door);
+    if (index + 1 === door) item.setAttribute('aria-current', 'step');
+    else item.removeAttribute('aria-current');
+  });
+  const heading = shown.querySelector('h1');
+  document.title = `${heading.textContent} – Vestibule`;
+  if (focus) (shown.querySelector('[data-focus]') ?? heading).focus();
+}
+
+/** Runs `work` when the form is sent, one at a time; what it throws goes to `box`. */
+export function onSubmit(form, box, work) {
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    if (form.getAttribute('aria-busy') === 'true') return;
+    for (const input of form.querySelectorAll('.password input')) input.type = 'password';
+    clearProblem(box);
+    await busy(form, async () => {
+      try {
+        await work();
+      } catch (error) {
+        showProblem(box, error);
+      }
+    });
+  });
+}
+
+/** Runs `work` when the button is pressed, one at a time; what it throws goes to `box`. */
+export function onPress(button, box, work) {
+  button.addEventListener('click', async () => {
+    if (button.getAttribute('aria-busy') === 'true') return;
+    clearProblem(box);
+    await busy(button, async () => {
+      try {
+        await work();
+      } catch (error) {
+        showProblem(box, error);
+      }
+    });
+  });
+}
+
+async function busy(node, work) {
+  node.setAttribute('aria-busy', 'true');
+  try {
+    await work();
+  } finally {
+    node.removeAttribute('aria-busy');
+  }
+}
+
+const waits = new WeakMap();
+
+/** Shows an error's two sentences; if it names a wait, counts it down below. */
+export function showProblem(box, error) {
+  clearProblem(box);
+  if (!('description' in error)) {
+    console.error(error);
+    error = { message: 'Something went wrong in this page.', description: 'Reload it and try again.' };
+  }
+  box.append(el('strong', {}, error.message), ' ', error.description ?? '');
+  if (error.retryAfter > 0) countDown(box, error.retryAfter);
+}
+
+export function clearProblem(box) {
+  const wait = waits.get(box);
+  if (wait) {
+    clearInterval(wait.timer);
+    wait.line.remove();
+    waits.delete(box);
+  }
+  box.replaceChildren();
+}
+
+/** The ticking line is no live region; only its end is announced. */
+function countDown(box, seconds) {
+  const until = performance.now() + seconds * 1000;
+  const line = el('p', { class: 'wait', role: 'timer', 'aria-live': 'off' });
+  const tick = () => {
+    const left = Math.ceil((until - performance.now()) / 1000);
+    if (left > 0) {
+      line.textContent = `You can try again in ${inWords(left)}.`;
+    } else {
+      clearProblem(box);
+      box.append('You can try again now.');
+    }
+  };
+  waits.set(box, { line, timer: setInterval(tick, 250) });
+  box.after(line);
+  tick();
+}
+
+function inWords(seconds) {
+  const minutes = Math.floor(seconds / 60);
+  const rest = seconds % 60;
+  if (minutes === 0) return rest === 1 ? '1 second' : `${rest} seconds`;
+  return `${minutes} min ${String(rest).padStart(2, '0')} s`;
+}
+
+/** Gives every password field of the page a button that shows what was typed. */
+export function addPasswordToggles() {
+  for (const input of document.querySelectorAll('input[type=password]')) {
+    const name = document.querySelector(`label[for="${input.id}"]`).textContent.toLowerCase();
+    const button = el('button', { type: 'button', class: 'small', 'aria-controls': input.id });
+    const label = () => {
+      const hidden = input.type === 'password';
+      button.textContent = hidden ? 'Show' : 'Hide';
+      button.setAttribute('aria-label', `${button.textContent} ${name}`);
+    };
+    button.addEventListener('click', () => {
+      input.type = input.type === 'password' ? 'text' : 'password';
+    });
+    new MutationObserver(label).observe(input, { attributeFilter: ['type'] });
+    const wrapper = el('div', { class: 'password' });
+    input.replaceWith(wrapper);
+    wrapper.append(input, button);
+    label();
+  }
+}
+
+/** Copies text and says so in `status`; if the browser forbids it, says that. */
+export async function copyText(text, status, done) {
+  try {
+    await navigator.clipboard.writeText(text);
+    status.textContent = done;
+  } catch {
+    status.textContent = 'This browser does not let the page copy. Select the text and copy it yourself.';
+  }
+}
+
+const dateFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+
+/** A moment in the reader's own time zone, with the exact UTC time on hover. */
+export function moment(value) {
+  const date = new Date(value);
+  if (Number.isNaN(date.getTime())) return String(value);
+  return el('time', { datetime: date.toISOString(), title: date.toISOString() }, dateFormat.format(date));
+}
+
+/** Writes "Signed in as X. Not you?" into the page's header. */
+export function showWho(email, signOut) {
+  const button = el('button', { type: 'button', class: 'link', click: signOut }, 'Not you?');
+  $('who').replaceChildren('Signed in as ', el('strong', {}, email), '. ', button);
+  $('who').hidden = false;
+}
