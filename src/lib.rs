@@ -14,7 +14,7 @@
 //! | 1 | [`store`] | bytes on disk: tables, records, the writer, migrations |
 //! | 2 | [`service`] | use cases: read, decide, write, answer |
 //! | 2 | `client` | asks a running instance over its local socket |
-//! | 3 | `http` | URLs, headers, statuses, pages |
+//! | 3 | [`http`] | URLs, headers, statuses, pages |
 //! | 4 | `app` | composition root: start and stop order |
 //! | 5 | `cli` | flags, subcommands, standard output |
 //!
@@ -51,6 +51,7 @@
 
 pub mod config;
 pub mod domain;
+pub mod http;
 pub mod platform;
 pub mod service;
 pub mod store;

@@ -1,0 +1,147 @@
+//! `/operator`: acts of the person at the machine. Served on the local socket alone.
+
+use super::{Answer, done, ok, users};
+use crate::domain::audit::Actor;
+use crate::domain::id::UserId;
+use crate::domain::secret::SecretText;
+use crate::domain::user::{Role, Roles};
+use crate::http::error::ApiError;
+use crate::http::filters::{Call, Json, Maybe, NoBody};
+use crate::http::principal::Operator;
+use crate::http::routes::Endpoint;
+use crate::service::Error;
+use crate::service::users::Names;
+use data_encoding::HEXLOWER;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use warp::http::{Method, StatusCode};
+
+/// The rows of this family.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::new(Method::POST, "/operator/set-up-link", set_up_link),
+        Endpoint::new(Method::POST, "/operator/users", create_user),
+        Endpoint::new(Method::POST, "/operator/users/{id}/password", set_password),
+        Endpoint::new(Method::POST, "/operator/users/{id}/roles", set_roles),
+        Endpoint::new(Method::POST, "/operator/users/{id}/unlock", unlock),
+        Endpoint::new(
+            Method::POST,
+            "/operator/users/{id}/reset-two-factor",
+            reset_two_factor,
+        ),
+        Endpoint::new(Method::POST, "/operator/audit/verify", verify_audit),
+    ]
+}
+
+type Reply = Result<Answer<Value>, ApiError>;
+
+async fn set_up_link(call: Call, operator: Operator, _: NoBody) -> Reply {
+    let actor = Actor::Operator(operator.0);
+    let link = call.services.new_set_up_link(actor).await?;
+    Ok(Answer(StatusCode::CREATED, json!({ "url": link })))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NewUser {
+    email: String,
+    first_name: String,
+    last_name: String,
+    roles: Option<Vec<String>>,
+    password: SecretText,
+}
+
+async fn create_user(call: Call, operator: Operator, Json(body): Json<NewUser>) -> Reply {
+    let names = Names::parse(&body.email, &body.first_name, &body.last_name)?;
+    let roles = parse_roles(&body.roles.unwrap_or_default())?;
+    let created = call
+        .services
+        .create_user(&operator.0, names, roles, body.password)
+        .await?;
+    Ok(Answer(StatusCode::CREATED, users::describe(&created)))
+}
+
+fn parse_roles(names: &[String]) -> Result<Roles, ApiError> {
+    let parse = |name: &String| {
+        Role::parse(name).ok_or_else(|| {
+            ApiError::invalid_request("`roles` may hold `User`, `Admin` and `Super Admin`.")
+        })
+    };
+    Ok(Roles::new(
+        names.iter().map(parse).collect::<Result<_, _>>()?,
+    ))
+}
+
+fn user(call: &Call) -> Result<UserId, ApiError> {
+    Ok(UserId(call.id(0).ok_or(Error::UserNotFound)?))
+}
+
+#[derive(Deserialize)]
+struct Password {
+    password: SecretText,
+}
+
+async fn set_password(call: Call, operator: Operator, Json(body): Json<Password>) -> Reply {
+    let id = user(&call)?;
+    call.services
+        .set_password(&operator.0, id, body.password)
+        .await?;
+    done("Password set", "All sessions of this account have ended.")
+}
+
+#[derive(Deserialize)]
+struct RoleNames {
+    roles: Vec<String>,
+}
+
+async fn set_roles(call: Call, operator: Operator, Json(body): Json<RoleNames>) -> Reply {
+    let id = user(&call)?;
+    let roles = parse_roles(&body.roles)?;
+    call.services.set_roles(&operator.0, id, roles).await?;
+    done("Roles set", "They are in force at once.")
+}
+
+async fn unlock(call: Call, operator: Operator, _: NoBody) -> Reply {
+    call.services.unlock(&operator.0, user(&call)?).await?;
+    done(
+        "Second factor unlocked",
+        "If it was locked, the password must be changed at the next sign-in.",
+    )
+}
+
+async fn reset_two_factor(call: Call, operator: Operator, _: NoBody) -> Reply {
+    let id = user(&call)?;
+    call.services.reset_two_factor(&operator.0, id).await?;
+    done(
+        "Second factor removed",
+        "The password is void and all sessions have ended: set a new password with `user set-password`.",
+    )
+}
+
+#[derive(Default, Deserialize)]
+struct ExpectedHead {
+    number: Option<u64>,
+    hash: Option<String>,
+}
+
+async fn verify_audit(call: Call, _: Operator, Maybe(body): Maybe<ExpectedHead>) -> Reply {
+    let invalid =
+        || ApiError::invalid_request("Send `number` and `hash` (64 hexadecimal digits) together.");
+    let expected = match (body.number, body.hash) {
+        (None, None) => None,
+        (Some(number), Some(hash)) => {
+            let bytes = HEXLOWER.decode(hash.to_ascii_lowercase().as_bytes());
+            let hash = bytes.ok().and_then(|bytes| bytes.try_into().ok());
+            Some((number, hash.ok_or_else(invalid)?))
+        }
+        _ => return Err(invalid()),
+    };
+    let found = call.services.verify_audit(expected)?;
+    let intact = found.broken_at.is_none() && found.contains_expected;
+    ok(json!({
+        "intact": intact,
+        "head": super::audit::head_json(found.head),
+        "brokenAt": found.broken_at,
+        "containsExpectedHead": expected.map(|_| found.contains_expected),
+    }))
+}

@@ -1,0 +1,113 @@
+//! The bundled pages and their files, embedded in the binary.
+
+use super::error::ApiError;
+use crate::service::Services;
+use rust_embed::{EmbeddedFile, RustEmbed};
+use std::sync::Arc;
+use warp::filters::BoxedFilter;
+use warp::http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH,
+};
+use warp::http::{Method, StatusCode};
+use warp::path::FullPath;
+use warp::reply::Response;
+use warp::{Filter, Rejection, Reply};
+
+#[derive(RustEmbed)]
+#[folder = "assets/"]
+struct Assets;
+
+/// Path and file of every page.
+const PAGES: &[(&str, &str)] = &[
+    ("/", "index.html"),
+    ("/setup", SET_UP_PAGE),
+    ("/enrol", "enrol.html"),
+    ("/sign-in", "sign-in.html"),
+];
+const SET_UP_PAGE: &str = "setup.html";
+
+/// Whether there is a page at this path.
+pub(super) fn is_page(path: &str) -> bool {
+    PAGES.iter().any(|(page, _)| *page == path)
+}
+
+/// The pages and everything below `/assets/`; passes on what is neither, or no GET or HEAD.
+pub(super) fn pages(services: &Arc<Services>) -> BoxedFilter<(Response,)> {
+    let services = Arc::clone(services);
+    warp::method()
+        .and(warp::path::full())
+        .and(warp::header::headers_cloned())
+        .and_then(move |method: Method, path: FullPath, headers: HeaderMap| {
+            let reply = serve(&services, &method, path.as_str(), &headers);
+            async move { reply.ok_or_else(warp::reject::not_found) as Result<Response, Rejection> }
+        })
+        .boxed()
+}
+
+fn serve(
+    services: &Services,
+    method: &Method,
+    path: &str,
+    headers: &HeaderMap,
+) -> Option<Response> {
+    if *method != Method::GET && *method != Method::HEAD {
+        return None;
+    }
+    let below = path.strip_prefix("/assets/");
+    let page = PAGES.iter().find(|(page, _)| *page == path);
+    let name = page.map(|(_, name)| *name).or(below)?;
+    if name == SET_UP_PAGE && services.is_claimed().unwrap_or(true) {
+        return Some(ApiError::not_found().into_response());
+    }
+    // Pages are reached by their paths alone, so that the rule above has no back door.
+    let file = if page.is_none() && name.ends_with(".html") {
+        None
+    } else {
+        Assets::get(name)
+    };
+    Some(match file {
+        Some(file) => reply(&file, name, headers),
+        None => ApiError::not_found().into_response(),
+    })
+}
+
+fn reply(file: &EmbeddedFile, name: &str, headers: &HeaderMap) -> Response {
+    let hash = file.metadata.sha256_hash();
+    let tag = format!(
+        "\"{}\"",
+        data_encoding::HEXLOWER.encode(hash.get(..16).unwrap_or(&hash))
+    );
+    let known = headers.get(IF_NONE_MATCH);
+    let unchanged = known.is_some_and(|known| {
+        known
+            .to_str()
+            .is_ok_and(|known| known.split(',').any(|one| one.trim() == tag))
+    });
+    let mut response = if unchanged {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let mut response = Response::new(file.data.to_vec().into());
+        response
+            .headers_mut()
+            .insert(CONTENT_LENGTH, HeaderValue::from(file.data.len()));
+        response
+    };
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type(name)));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    if let Ok(tag) = HeaderValue::try_from(tag) {
+        headers.insert(ETAG, tag);
+    }
+    response
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("json") => "application/json",
+        _ => "application/octet-stream",
+    }
+}

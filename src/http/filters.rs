@@ -1,0 +1,187 @@
+//! From a request to what a handler takes: the call, who makes it, and its body.
+
+use super::error::ApiError;
+use super::principal::Principal;
+use crate::domain::secret::SecretText;
+use crate::service::{Client, Services};
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+use warp::http::HeaderMap;
+use warp::http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use warp::hyper::body::Bytes;
+
+/// Longest client name that is kept, in characters.
+const DEVICE_CHARACTERS: usize = 200;
+
+/// Where a request came in.
+#[derive(Clone, Debug)]
+pub enum Peer {
+    /// Over TCP, from this address.
+    Tcp(std::net::SocketAddr),
+    /// Over the local socket or within the process, from the operating system's account of this
+    /// name. Made by the listener from the peer's credentials, and by nobody else.
+    Operator(String),
+}
+
+/// A request to one endpoint.
+#[derive(Clone)]
+pub struct Call {
+    pub(super) services: Arc<Services>,
+    pub(super) peer: Peer,
+    pub(super) headers: HeaderMap,
+    pub(super) parameters: Vec<String>,
+    pub(super) query: String,
+    pub(super) body: Bytes,
+}
+
+impl Call {
+    /// The bearer token (RFC 6750, section 2.1).
+    pub(super) fn bearer(&self) -> Option<&str> {
+        let value = self.headers.get(AUTHORIZATION)?.to_str().ok()?;
+        let (scheme, token) = value.split_once(' ')?;
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then_some(token.trim())
+    }
+
+    /// Where the request comes from and what the client calls itself.
+    pub(super) fn client(&self) -> Client {
+        let device = self.headers.get(USER_AGENT);
+        let device = device.and_then(|value| value.to_str().ok()).unwrap_or("");
+        Client {
+            address: match &self.peer {
+                Peer::Tcp(address) => address.ip().to_string(),
+                Peer::Operator(_) => "socket".to_owned(),
+            },
+            device: device.chars().take(DEVICE_CHARACTERS).collect(),
+        }
+    }
+
+    /// The path's parameter at `index` as a number.
+    pub(super) fn id(&self, index: usize) -> Option<u64> {
+        self.parameters.get(index)?.parse().ok()
+    }
+
+    /// The query's parameter of this name, decoded.
+    pub(super) fn query(&self, name: &str) -> Option<String> {
+        form_parameters(&self.query)
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value)
+    }
+
+    /// Whether the query switches something on; `false` if it does not say.
+    pub(super) fn switch(&self, name: &str) -> Result<bool, ApiError> {
+        match self.query(name).as_deref() {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(ApiError::invalid_request(format!(
+                "`{name}` must be `true` or `false`."
+            ))),
+        }
+    }
+
+    fn is_json(&self) -> bool {
+        let value = self.headers.get(CONTENT_TYPE);
+        let text = value.and_then(|value| value.to_str().ok()).unwrap_or("");
+        let kind = text.split(';').next().unwrap_or("").trim();
+        kind.eq_ignore_ascii_case("application/json")
+    }
+}
+
+fn form_parameters(query: &str) -> impl Iterator<Item = (String, String)> {
+    let decode = |text: &str| {
+        let spaced = text.replace('+', " ");
+        percent_encoding::percent_decode_str(&spaced)
+            .decode_utf8_lossy()
+            .into_owned()
+    };
+    query.split('&').map(move |pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(key), decode(value))
+    })
+}
+
+/// What a handler takes as its body.
+pub trait FromBody: Sized + Send {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// 400 or 415.
+    fn read(call: &Call) -> Result<Self, ApiError>;
+}
+
+/// No body is asked for; one that is sent is not looked at.
+pub struct NoBody;
+
+impl FromBody for NoBody {
+    fn read(_: &Call) -> Result<Self, ApiError> {
+        Ok(Self)
+    }
+}
+
+/// A JSON body.
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromBody for Json<T> {
+    fn read(call: &Call) -> Result<Self, ApiError> {
+        if call.body.is_empty() {
+            let text = "The body is empty; send a JSON object.";
+            return Err(ApiError::invalid_request(text));
+        }
+        if !call.is_json() {
+            return Err(ApiError::unsupported_media_type());
+        }
+        let mut reader = serde_json::Deserializer::from_slice(&call.body);
+        let value =
+            serde_path_to_error::deserialize(&mut reader).map_err(|error| describe(&error))?;
+        match reader.end() {
+            Ok(()) => Ok(Self(value)),
+            Err(_) => Err(ApiError::invalid_request(
+                "The body must be one JSON object and nothing else.",
+            )),
+        }
+    }
+}
+
+/// A JSON body that may be left out.
+pub struct Maybe<T>(pub T);
+
+impl<T: DeserializeOwned + Default + Send> FromBody for Maybe<T> {
+    fn read(call: &Call) -> Result<Self, ApiError> {
+        if call.body.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        Json::read(call).map(|Json(value)| Self(value))
+    }
+}
+
+/// Says which field is wrong, in our own words.
+fn describe(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
+    let inner = error.inner();
+    let path = error.path().to_string();
+    if !inner.is_data() {
+        return ApiError::invalid_request("The body is not valid JSON.");
+    }
+    let text = inner.to_string();
+    let missing = text
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split('`').next());
+    ApiError::invalid_request(match (missing, path.as_str()) {
+        (Some(field), _) => format!("The field `{field}` is missing."),
+        (None, "." | "?") => "The body must be a JSON object.".to_owned(),
+        (None, field) => format!("The field `{field}` is of the wrong type."),
+    })
+}
+
+/// A code that may come with a request.
+#[derive(Default, serde::Deserialize)]
+pub struct OptionalCode {
+    pub(super) code: Option<SecretText>,
+}
+
+/// Verifies who calls, then reads the body: in this order, since the stage is checked before
+/// anything else.
+pub(super) fn admit<P: Principal, B: FromBody>(call: &Call) -> Result<(P, B), ApiError> {
+    let principal = P::verify(call)?;
+    Ok((principal, B::read(call)?))
+}

@@ -1,0 +1,189 @@
+//! Headers: what every reply carries, and which `Host` and `Origin` are ours.
+
+use super::error::ApiError;
+use warp::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use warp::http::uri::{Authority, Uri};
+
+/// What pages may do: load their own files and call their own origin, nothing else.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; \
+    base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
+/// Adds what every reply carries. Replies are not stored unless they say otherwise themselves.
+pub(super) fn harden(headers: &mut HeaderMap) {
+    let fixed = [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+        (REFERRER_POLICY, "no-referrer"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=()",
+        ),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+}
+
+/// The hosts and origins that are ours.
+#[derive(Clone, Debug)]
+pub struct Allowed {
+    port: u16,
+    names: Vec<String>,
+    /// Host and port of the base URL, which may be that of a proxy.
+    base: Option<Authority>,
+    base_url: String,
+}
+
+impl Allowed {
+    /// Those of a service on `port`: the loopback names, `names`, and the base URL.
+    pub fn new(port: u16, names: &[String], base_url: &str) -> Self {
+        let loopback = ["localhost", "127.0.0.1", "[::1]"];
+        Self {
+            port,
+            names: loopback
+                .into_iter()
+                .map(str::to_owned)
+                .chain(names.iter().map(|name| name.to_ascii_lowercase()))
+                .collect(),
+            base: base_url
+                .parse()
+                .ok()
+                .and_then(|uri: Uri| uri.authority().cloned()),
+            base_url: base_url.to_ascii_lowercase(),
+        }
+    }
+
+    /// Checks where a request is meant to go and which page sent it.
+    ///
+    /// # Errors
+    /// 421 for a foreign or missing `Host`, 403 for a foreign `Origin`.
+    pub fn check(&self, headers: &HeaderMap, uri: &Uri) -> Result<(), ApiError> {
+        let mut hosts = headers.get_all(HOST).iter();
+        let host = hosts.next().and_then(|host| host.to_str().ok());
+        let named = uri
+            .authority()
+            .is_none_or(|given| self.has_host(given.as_str()));
+        if hosts.next().is_some() || !named || !host.is_some_and(|host| self.has_host(host)) {
+            return Err(ApiError::unknown_host());
+        }
+        let ours =
+            |origin: &HeaderValue| origin.to_str().is_ok_and(|origin| self.has_origin(origin));
+        if headers.get_all(ORIGIN).iter().all(ours) {
+            Ok(())
+        } else {
+            Err(ApiError::origin_refused())
+        }
+    }
+
+    fn has_host(&self, host: &str) -> bool {
+        let Ok(given) = host.parse::<Authority>() else {
+            return false;
+        };
+        if host.contains('@') {
+            return false;
+        }
+        let is_base = self.base.as_ref().is_some_and(|base| {
+            base.host().eq_ignore_ascii_case(given.host()) && base.port_u16() == given.port_u16()
+        });
+        let name = given.host().to_ascii_lowercase();
+        // The port may be left out only where it is the scheme's own.
+        let right_port = given.port_u16().unwrap_or(80) == self.port
+            && (given.port().is_some() || !host.ends_with(':'));
+        is_base || (right_port && self.names.contains(&name))
+    }
+
+    fn has_origin(&self, origin: &str) -> bool {
+        let origin = origin.to_ascii_lowercase();
+        let direct = origin.strip_prefix("http://");
+        origin == self.base_url
+            || direct.is_some_and(|host| {
+                self.has_host(host)
+                    && self.base.as_ref().is_none_or(|base| {
+                        self.base_url.starts_with("http://") || base.as_str() != host
+                    })
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(host: Option<&str>, origin: Option<&str>) -> bool {
+        let allowed = Allowed::new(6238, &["box.lan".into()], "https://sign-in.example.com");
+        let mut headers = HeaderMap::new();
+        if let Some(host) = host {
+            headers.insert(HOST, HeaderValue::from_str(host).unwrap());
+        }
+        if let Some(origin) = origin {
+            headers.insert(ORIGIN, HeaderValue::from_str(origin).unwrap());
+        }
+        allowed.check(&headers, &Uri::from_static("/")).is_ok()
+    }
+
+    #[test]
+    fn only_our_hosts_with_our_port_pass() {
+        for good in [
+            "localhost:6238",
+            "LOCALHOST:6238",
+            "127.0.0.1:6238",
+            "[::1]:6238",
+            "box.lan:6238",
+            "sign-in.example.com",
+        ] {
+            assert!(check(Some(good), None), "{good}");
+        }
+        for bad in [
+            "localhost",
+            "localhost:80",
+            "localhost:62380",
+            "evil.example",
+            "evil.example:6238",
+            "localhost:6238@evil.example",
+            "user@localhost:6238",
+            "localhost.evil.example:6238",
+            "127.0.0.2:6238",
+            "",
+        ] {
+            assert!(!check(Some(bad), None), "{bad}");
+        }
+        assert!(!check(None, None));
+    }
+
+    #[test]
+    fn only_our_origins_pass() {
+        let host = Some("localhost:6238");
+        for good in [
+            "http://localhost:6238",
+            "http://127.0.0.1:6238",
+            "https://sign-in.example.com",
+        ] {
+            assert!(check(host, Some(good)), "{good}");
+        }
+        for bad in [
+            "null",
+            "http://localhost:3000",
+            "https://localhost:6238",
+            "http://sign-in.example.com",
+            "http://evil.example:6238",
+        ] {
+            assert!(!check(host, Some(bad)), "{bad}");
+        }
+    }
+}
