@@ -13,10 +13,10 @@
 //! | 1 | [`config`] | `config.toml` and its layers → a validated, immutable `Config` |
 //! | 1 | [`store`] | bytes on disk: tables, records, the writer, migrations |
 //! | 2 | [`service`] | use cases: read, decide, write, answer |
-//! | 2 | `client` | asks a running instance over its local socket |
+//! | 2 | [`client`] | asks a running instance over its local socket |
 //! | 3 | [`http`] | URLs, headers, statuses, pages |
-//! | 4 | `app` | composition root: start and stop order |
-//! | 5 | `cli` | flags, subcommands, standard output |
+//! | 4 | [`app`] | composition root: start and stop order |
+//! | 5 | [`cli`] | flags, subcommands, standard output |
 //!
 //! # The way of one request
 //!
@@ -49,6 +49,9 @@
 //! `domain/sign_in.rs` (what a code can be), `store/writer.rs` (how it becomes durable),
 //! `service/authenticate.rs` (how the two meet), `http/routes.rs` (how one gets there).
 
+pub mod app;
+pub mod cli;
+pub mod client;
 pub mod config;
 pub mod domain;
 pub mod http;

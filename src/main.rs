@@ -1,3 +1,7 @@
-//! The program: its rooms come first.
+//! The program: hands the arguments over and ends with the exit code that comes back.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vestibule::cli::run(std::env::args_os())
+}

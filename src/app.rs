@@ -1,0 +1,371 @@
+//! The composition root: builds store, use cases and HTTP in this order, and takes them down in the
+//! other. The only room beside `cli` that speaks `anyhow`.
+
+use crate::config::Config;
+use crate::http::{
+    Allowed, Gate, Limits, Peer, operator_gate, public_gate, serve_socket, serve_tcp,
+};
+use crate::platform::clock::{Clock, SystemClock};
+use crate::platform::entropy::{self, Entropy, SystemEntropy};
+use crate::platform::key_provider::{KeyFile, KeyProvider};
+use crate::platform::paths::DataDirectory;
+use crate::platform::shutdown::{self, Stop, Stopper};
+use crate::platform::{files, ports};
+use crate::service::instance::{self, Material, Unlocked};
+use crate::service::{Services, Settings};
+use crate::store::{Medium, Store};
+use anyhow::{Context, bail};
+use http_body_util::BodyExt;
+use hyper::body::Bytes;
+use hyper::{Request, StatusCode};
+use std::fs::{File, TryLockError};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, UnixListener};
+use tokio::task::JoinSet;
+
+/// How often what is due from time to time is done.
+const TICK: Duration = Duration::from_secs(60);
+
+/// Where time and randomness come from.
+#[derive(Clone)]
+pub struct Sources {
+    /// The clocks.
+    pub clock: Arc<dyn Clock>,
+    /// The randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl Sources {
+    /// Those of the machine.
+    ///
+    /// # Errors
+    /// If there is no randomness to name this run with.
+    pub fn of_machine() -> anyhow::Result<Self> {
+        let run = u64::from_be_bytes(entropy::bytes(&SystemEntropy)?);
+        Ok(Self {
+            clock: Arc::new(SystemClock::new(run)),
+            entropy: Arc::new(SystemEntropy),
+        })
+    }
+}
+
+/// An instance that is open and unlocked, and nobody else's meanwhile.
+pub struct Opened {
+    store: Store,
+    unlocked: Unlocked,
+    directory: Option<DataDirectory>,
+    lock: Option<File>,
+}
+
+/// Another process has the instance.
+#[derive(Debug, thiserror::Error)]
+#[error("another process is using the instance in {0}")]
+pub struct InUse(String);
+
+impl Opened {
+    /// Opens the instance in a directory, making it if `may_create` and nothing is there.
+    ///
+    /// # Errors
+    /// [`InUse`], and what [`instance::open`] and [`instance::unlock`] say.
+    pub async fn in_directory(
+        directory: DataDirectory,
+        config: &Config,
+        sources: &Sources,
+        may_create: bool,
+    ) -> anyhow::Result<Self> {
+        let root = directory.root().display().to_string();
+        if may_create {
+            files::private_directory(directory.root())
+                .with_context(|| format!("the data directory {root} cannot be used"))?;
+        } else if !directory.store().exists() {
+            bail!(instance::InstanceError::None(directory.root().to_owned()));
+        }
+        let lock = files::open_private(&directory.lock())
+            .with_context(|| format!("the data directory {root} cannot be used"))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => bail!(InUse(root)),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
+        let provider = KeyFile::new(directory.keys());
+        let (clock, entropy) = (sources.clock.as_ref(), sources.entropy.as_ref());
+        let cache = config.store.cache_bytes;
+        let (store, key) =
+            instance::open(&directory, &provider, clock, entropy, cache, may_create)?;
+        let algorithm = config.session.signing_algorithm;
+        let unlocked = instance::unlock(&store, &key, &provider, algorithm, clock, entropy).await?;
+        Ok(Self {
+            store,
+            unlocked,
+            directory: Some(directory),
+            lock: Some(lock),
+        })
+    }
+
+    /// Opens, or makes, an instance on any medium; for tests.
+    ///
+    /// # Errors
+    /// If the medium or the provider fails.
+    pub async fn on<M: Medium>(
+        medium: impl Fn() -> M + Send + Sync + 'static,
+        provider: &dyn KeyProvider,
+        config: &Config,
+        sources: &Sources,
+    ) -> anyhow::Result<Self> {
+        let (clock, entropy) = (sources.clock.as_ref(), sources.entropy.as_ref());
+        let key = match provider.load()? {
+            Some(key) => key,
+            None => {
+                let key = provider.prepare(entropy)?;
+                provider.commit()?;
+                key
+            }
+        };
+        let material = Material::draw(entropy)?;
+        let (first_key, name) = (key.clone(), provider.name());
+        let created_at = clock.now().unix_seconds;
+        let store = Store::on(medium, move |write| {
+            material.write(write, &first_key, name, created_at)
+        })?;
+        let algorithm = config.session.signing_algorithm;
+        let unlocked = instance::unlock(&store, &key, provider, algorithm, clock, entropy).await?;
+        Ok(Self {
+            store,
+            unlocked,
+            directory: None,
+            lock: None,
+        })
+    }
+
+    fn services(self, config: &Config, base_url: String, sources: &Sources) -> Built {
+        let settings = Settings {
+            base_url,
+            issuer: config.totp.issuer.clone(),
+            parameters: config.totp.parameters,
+            window: config.totp.window,
+            policy: config.policy,
+            lifetimes: config.session.lifetimes,
+            password_rules: config.password,
+            data_directory: self
+                .directory
+                .as_ref()
+                .map(|directory| directory.root().to_owned()),
+        };
+        let (clock, entropy) = (Arc::clone(&sources.clock), Arc::clone(&sources.entropy));
+        Built {
+            services: Arc::new(Services::new(
+                self.store,
+                self.unlocked,
+                settings,
+                clock,
+                entropy,
+            )),
+            directory: self.directory,
+            lock: self.lock,
+        }
+    }
+}
+
+struct Built {
+    services: Arc<Services>,
+    directory: Option<DataDirectory>,
+    lock: Option<File>,
+}
+
+/// The instance without a network: the command line's way when no service runs.
+pub struct Local {
+    gate: Gate,
+    services: Arc<Services>,
+    _lock: Option<File>,
+}
+
+impl Local {
+    /// Builds the use cases and the operator's routes on an open instance.
+    pub fn new(opened: Opened, config: &Config, sources: &Sources) -> Self {
+        let port = config.server.listen.first().map_or(0, SocketAddr::port);
+        let base_url = base_url(config, port);
+        let built = opened.services(config, base_url, sources);
+        Self {
+            gate: operator_gate(&built.services),
+            services: built.services,
+            _lock: built.lock,
+        }
+    }
+
+    /// Answers a request of the person at the machine, known by the operating system's name.
+    ///
+    /// # Errors
+    /// If the body of the answer cannot be read.
+    pub async fn answer(
+        &self,
+        request: Request<Bytes>,
+        operator: String,
+    ) -> anyhow::Result<(StatusCode, Bytes)> {
+        let response = self.gate.answer(request, Peer::Operator(operator)).await;
+        let status = response.status();
+        Ok((status, response.into_body().collect().await?.to_bytes()))
+    }
+
+    /// Writes what waits and closes the store.
+    pub async fn close(&self) {
+        self.services.tick().await;
+        self.services.close();
+    }
+}
+
+/// A service that runs.
+pub struct Running {
+    services: Arc<Services>,
+    addresses: Vec<SocketAddr>,
+    stop: Stopper,
+    tasks: JoinSet<()>,
+    failure: tokio::sync::watch::Receiver<Option<String>>,
+    directory: Option<DataDirectory>,
+    _lock: Option<File>,
+}
+
+/// Binds the listeners, so that a port that is taken is known before anything is opened.
+///
+/// # Errors
+/// If an address is in use; the text says by whom, as far as that can be found out.
+pub async fn bind(config: &Config) -> anyhow::Result<Vec<TcpListener>> {
+    let mut listeners: Vec<TcpListener> = Vec::new();
+    for address in &config.server.listen {
+        let mut address = *address;
+        if let Some(first) = listeners.first().filter(|_| address.port() == 0) {
+            address.set_port(first.local_addr()?.port());
+        }
+        match TcpListener::bind(address).await {
+            Ok(listener) => listeners.push(listener),
+            Err(error) if address.is_ipv6() && is_without_ipv6(&error) => {
+                tracing::info!("IPv6 is off on this machine; listening on IPv4 alone");
+            }
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                let holder = ports::holder_of(address.port());
+                let holder = holder.unwrap_or_else(|| "another process".to_owned());
+                bail!(
+                    "port {} is in use on {} by {holder}: end it, or choose another port with --listen",
+                    address.port(),
+                    address.ip()
+                );
+            }
+            Err(error) => return Err(error).with_context(|| format!("cannot listen on {address}")),
+        }
+    }
+    if listeners.is_empty() {
+        bail!("there is no address to listen on");
+    }
+    Ok(listeners)
+}
+
+fn is_without_ipv6(error: &io::Error) -> bool {
+    let kinds = [io::ErrorKind::AddrNotAvailable, io::ErrorKind::Unsupported];
+    // EAFNOSUPPORT has no kind of its own.
+    kinds.contains(&error.kind()) || error.raw_os_error() == Some(97)
+}
+
+fn base_url(config: &Config, port: u16) -> String {
+    match config.server.base_url.as_str() {
+        "" => format!("http://localhost:{port}"),
+        configured => configured.to_owned(),
+    }
+}
+
+impl Running {
+    /// Serves an open instance on bound listeners, and on the local socket if it has a directory.
+    ///
+    /// # Errors
+    /// If the local socket cannot be made.
+    pub async fn start(
+        opened: Opened,
+        listeners: Vec<TcpListener>,
+        config: &Config,
+        sources: &Sources,
+    ) -> anyhow::Result<Self> {
+        let addresses: Vec<SocketAddr> = listeners
+            .iter()
+            .map(TcpListener::local_addr)
+            .collect::<io::Result<_>>()?;
+        let port = addresses.first().map_or(0, SocketAddr::port);
+        let base_url = base_url(config, port);
+        let allowed = Allowed::new(port, &config.server.hosts, &base_url);
+        let built = opened.services(config, base_url, sources);
+        let (stop, stopped) = shutdown::channel();
+        let limits = Limits::new(config.server.connections, stopped.clone());
+        let gate = Arc::new(public_gate(&built.services, allowed));
+        let mut tasks = JoinSet::new();
+        for listener in listeners {
+            tasks.spawn(serve_tcp(listener, Arc::clone(&gate), limits.clone()));
+        }
+        if let Some(directory) = &built.directory {
+            let socket = bind_socket(directory)?;
+            let gate = Arc::new(operator_gate(&built.services));
+            tasks.spawn(serve_socket(socket, gate, Limits::new(16, stopped.clone())));
+        }
+        tasks.spawn(tick(Arc::clone(&built.services), stopped));
+        Ok(Self {
+            failure: built.services.failure(),
+            services: built.services,
+            addresses,
+            stop,
+            tasks,
+            directory: built.directory,
+            _lock: built.lock,
+        })
+    }
+
+    /// The addresses it listens on.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// The use cases.
+    pub fn services(&self) -> &Arc<Services> {
+        &self.services
+    }
+
+    /// Waits until the store has failed for good; the value is the reason.
+    pub async fn failed(&mut self) -> String {
+        match self.failure.wait_for(Option::is_some).await {
+            Ok(reason) => reason.clone().unwrap_or_default(),
+            Err(_) => std::future::pending().await,
+        }
+    }
+
+    /// Ends it: no new requests, a short time for those under way, then everything that was
+    /// acknowledged is on the disk and the store is closed.
+    pub async fn stop(mut self) {
+        self.stop.stop();
+        while self.tasks.join_next().await.is_some() {}
+        if let Some(directory) = &self.directory
+            && let Err(error) = files::remove_if_there(&directory.socket())
+        {
+            tracing::warn!(%error, "the local socket could not be removed");
+        }
+        self.services.tick().await;
+        self.services.close();
+    }
+}
+
+/// Makes the local socket, in place of one that a killed service left behind; the lock says that
+/// nobody listens there.
+fn bind_socket(directory: &DataDirectory) -> anyhow::Result<UnixListener> {
+    let path = directory.socket();
+    let failed = || format!("the local socket {} cannot be made", path.display());
+    files::remove_if_there(&path).with_context(failed)?;
+    let listener = UnixListener::bind(&path).with_context(failed)?;
+    files::make_private(&path).with_context(failed)?;
+    Ok(listener)
+}
+
+async fn tick(services: Arc<Services>, mut stopped: Stop) {
+    loop {
+        tokio::select! {
+            () = stopped.asked() => return,
+            () = tokio::time::sleep(TICK) => services.tick().await,
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! From a command to the instance: over the local socket if a service runs there, else the very same
+//! request to the very same routes within this process.
+
+use super::{Failure, Global};
+use crate::app::{InUse, Local, Opened, Sources};
+use crate::client::{Client, ClientError};
+use crate::config::{self, Config, Loaded};
+use crate::platform::paths::{self, DataDirectory};
+use crate::platform::{account, process};
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often a service that is just starting is asked again.
+const ATTEMPTS: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// An instance that can be asked.
+pub(super) struct Instance {
+    client: Client,
+    local: Option<Arc<Local>>,
+}
+
+/// The configuration in force, with where each value comes from.
+pub(super) fn load(global: &Global, flags: &[(String, String)]) -> Result<Loaded, Failure> {
+    let sources = config::Sources {
+        system: Some(paths::system_configuration()),
+        user: paths::user_configuration(),
+        explicit: global.config.clone(),
+        environment: paths::environment(),
+        flags: flags.to_vec(),
+    };
+    config::load(&sources).map_err(|error| Failure::Usage(error.to_string()))
+}
+
+/// The instance that a command means: the flag's, the environment's, the configuration's, or the
+/// default.
+pub(super) fn directory(global: &Global, config: &Config) -> Result<DataDirectory, Failure> {
+    let named = global
+        .data_dir
+        .clone()
+        .or_else(paths::data_directory_from_environment)
+        .or_else(|| config.store.data_dir.clone())
+        .or_else(paths::default_data_directory);
+    let path = named.ok_or_else(|| {
+        Failure::Usage("this account has no home: name the instance with --data-dir".into())
+    })?;
+    Ok(DataDirectory::new(
+        std::path::absolute(&path).unwrap_or(path),
+    ))
+}
+
+impl Instance {
+    /// Finds the instance: the running service, or, when none runs, its files.
+    pub(super) async fn find(global: &Global) -> Result<Self, Failure> {
+        let config = load(global, &[])?.config;
+        let directory = directory(global, &config)?;
+        let mut attempt = 1;
+        loop {
+            match Client::connect(&directory.socket()).await {
+                Ok(client) => {
+                    return Ok(Self {
+                        client,
+                        local: None,
+                    });
+                }
+                Err(ClientError::NotRunning) => {}
+                Err(error) => return Err(Failure::Missing(error.to_string())),
+            }
+            match Self::within(&config, directory.clone()).await {
+                // A service that is starting or ending holds the lock, but has no socket yet.
+                Err(error) if error.is::<InUse>() && attempt < ATTEMPTS => attempt += 1,
+                Err(error) => return Err(Failure::missing(&error)),
+                Ok(instance) => return Ok(instance),
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    async fn within(config: &Config, directory: DataDirectory) -> anyhow::Result<Self> {
+        process::harden();
+        let sources = Sources::of_machine()?;
+        let opened = Opened::in_directory(directory, config, &sources, false).await?;
+        let local = Arc::new(Local::new(opened, config, &sources));
+        let answering = Arc::clone(&local);
+        let operator = account::name_of(account::own());
+        let client = Client::new(Box::new(move |request| {
+            let (local, operator) = (Arc::clone(&answering), operator.clone());
+            Box::pin(async move {
+                let answer = local.answer(request, operator).await;
+                answer.map_err(|error| ClientError::Broken(error.to_string()))
+            })
+        }));
+        Ok(Self {
+            client,
+            local: Some(local),
+        })
+    }
+
+    /// Asks with GET.
+    pub(super) async fn get(&self, path: &str) -> Result<Value, Failure> {
+        self.ask(hyper::Method::GET, path, None).await
+    }
+
+    /// Asks with POST.
+    pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        self.ask(hyper::Method::POST, path, Some(body)).await
+    }
+
+    /// Asks with PATCH.
+    pub(super) async fn patch(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        self.ask(hyper::Method::PATCH, path, Some(body)).await
+    }
+
+    async fn ask(
+        &self,
+        method: hyper::Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, Failure> {
+        let answer = self.client.ask(method, path, body).await;
+        answer.map_err(|error| match error {
+            ClientError::Refused { status, .. } if status < 500 => {
+                Failure::Refused(error.to_string())
+            }
+            other => Failure::Missing(other.to_string()),
+        })
+    }
+
+    /// Ends the conversation; within this process, closes the store.
+    pub(super) async fn close(self) {
+        if let Some(local) = self.local {
+            local.close().await;
+        }
+    }
+}
+
+/// A text as part of a query.
+pub(super) fn encode(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}

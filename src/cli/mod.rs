@@ -1,0 +1,130 @@
+//! Floor 5: the command line. It is a client of the same API as everybody else, as the person at the
+//! machine; only `serve` makes an instance.
+//!
+//! Exit codes: 0 done, 1 refused, 2 usage, 3 service, store or instance not there.
+
+mod audit;
+mod config;
+mod dispatch;
+mod output;
+mod password;
+mod serve;
+mod set_up;
+mod user;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Two-factor sign-in for small teams, on their own machine, in one file.
+///
+/// Without a command it serves, as `vestibule serve` does.
+#[derive(Parser)]
+#[command(name = "vestibule", version, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What every command takes.
+#[derive(Args, Clone)]
+struct Global {
+    /// A configuration file, read after the machine's and your own.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The directory of the instance [default: that of the installed service, else one in your home].
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Print one JSON document instead of text.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the service until Ctrl-C or SIGTERM; the first run makes the instance.
+    Serve(serve::Serve),
+    /// Make a new one-time link to the set-up page; the link before it is void.
+    SetupUrl,
+    /// Accounts.
+    #[command(subcommand)]
+    User(user::User),
+    /// The audit log.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// The configuration.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Print the completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Why a command did not end well, with the exit code that says so.
+enum Failure {
+    /// 1: the instance refused.
+    Refused(String),
+    /// 2: the command cannot be carried out as it was given.
+    Usage(String),
+    /// 3: service, store or instance are not there.
+    Missing(String),
+}
+
+impl Failure {
+    /// A failure of what the command stands on.
+    fn missing(error: &anyhow::Error) -> Self {
+        Self::Missing(format!("{error:#}"))
+    }
+}
+
+type Outcome = Result<(), Failure>;
+
+/// Runs the command that `arguments` give; the value is the exit code.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way too; the library knows where each belongs.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let json = cli.global.json;
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::missing(&error.into()))
+        .and_then(|runtime| runtime.block_on(carry_out(cli)));
+    let (code, text) = match outcome {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Failure::Refused(text)) => (1, text),
+        Err(Failure::Usage(text)) => (2, text),
+        Err(Failure::Missing(text)) => (3, text),
+    };
+    output::error(&text, json);
+    ExitCode::from(code)
+}
+
+async fn carry_out(cli: Cli) -> Outcome {
+    let global = &cli.global;
+    match cli
+        .command
+        .unwrap_or(Command::Serve(serve::Serve::default()))
+    {
+        Command::Serve(command) => serve::run(global, &command).await,
+        Command::SetupUrl => set_up::run(global).await,
+        Command::User(command) => user::run(global, command).await,
+        Command::Audit(command) => audit::run(global, command).await,
+        Command::Config(command) => config::run(global, &command),
+        Command::Completions { shell } => {
+            output::completions(shell, &mut Cli::command());
+            Ok(())
+        }
+    }
+}

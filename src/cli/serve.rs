@@ -1,0 +1,87 @@
+//! `vestibule serve`: the service, until it is told to end.
+
+use super::{Failure, Global, Outcome, dispatch, output};
+use crate::app::{Opened, Running, Sources, bind};
+use crate::config::Format;
+use crate::platform::{account, logging, process, shutdown};
+use serde_json::json;
+
+/// Run the service.
+#[derive(clap::Args, Default)]
+pub(super) struct Serve {
+    /// Where to listen, on loopback: `localhost:PORT` for IPv4 and IPv6, or one address with a port.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+}
+
+pub(super) async fn run(global: &Global, command: &Serve) -> Outcome {
+    let flags: Vec<(String, String)> = command
+        .listen
+        .iter()
+        .map(|address| ("server.listen".to_owned(), address.clone()))
+        .collect();
+    let config = dispatch::load(global, &flags)?.config;
+    logging::start(config.log.level.name(), config.log.format == Format::Json);
+    process::harden();
+    let directory = dispatch::directory(global, &config)?;
+    let start = async {
+        let sources = Sources::of_machine()?;
+        let opened = Opened::in_directory(directory, &config, &sources, true);
+        // The lock is taken first: a second start says that the first one runs, not that a port is
+        // in use.
+        let opened = opened.await?;
+        let listeners = bind(&config).await?;
+        Running::start(opened, listeners, &config, &sources).await
+    };
+    let mut running = start.await.map_err(|error| Failure::missing(&error))?;
+    announce(global, &running).await;
+    let ended = tokio::select! {
+        signal = shutdown::requested() => signal.map_err(|error| error.to_string()),
+        reason = running.failed() => Err(reason),
+    };
+    match ended {
+        Ok(signal) => {
+            tracing::info!(signal, "ending");
+            running.stop().await;
+            Ok(())
+        }
+        Err(reason) => {
+            running.stop().await;
+            Err(Failure::Missing(format!(
+                "the store failed and could not be reopened: {reason}. Check the disk, then start again"
+            )))
+        }
+    }
+}
+
+/// Says where the service is. The set-up link is for the person at the terminal alone: it goes to
+/// no log and into no pipe.
+async fn announce(global: &Global, running: &Running) {
+    let services = running.services();
+    let base_url = &services.settings().base_url;
+    for address in running.addresses() {
+        tracing::info!(%address, "listening");
+    }
+    let claimed = services.is_claimed().unwrap_or(true);
+    if global.json {
+        output::document(&json!({ "url": base_url, "claimed": claimed }));
+        return;
+    }
+    output::line(&format!(
+        "Vestibule is running on {base_url} (Ctrl-C ends it)."
+    ));
+    if claimed {
+        return;
+    }
+    if !output::is_terminal() {
+        output::line("Nobody has claimed it yet: `vestibule setup-url` makes the one-time link.");
+        return;
+    }
+    let operator = account::name_of(account::own());
+    match services.new_set_up_link_for(&operator).await {
+        Ok(link) => output::line(&format!(
+            "To set it up, open this one-time link within 24 hours:\n\n    {link}\n"
+        )),
+        Err(error) => tracing::warn!(%error, "no set-up link could be made"),
+    }
+}
