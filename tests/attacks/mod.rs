@@ -1,0 +1,1 @@
+//! Attempts to get in, each naming the statement of the security design that it checks.

@@ -1,0 +1,14 @@
+//! What the tests stand on: a service with its own clock, medium and port, an HTTP client, and
+//! people who use it.
+
+pub mod clock;
+pub mod http;
+pub mod key;
+pub mod medium;
+pub mod person;
+pub mod server;
+
+pub use clock::ManualClock;
+pub use http::{Answer, Http};
+pub use person::Person;
+pub use server::{Server, ServerOptions};

@@ -1,0 +1,1 @@
+//! The store and its writer, on media that fail, and instances at their first start.

@@ -1,0 +1,21 @@
+//! The one test binary.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    reason = "a test may fail loudly and may look at the clock"
+)]
+
+#[path = "../api/mod.rs"]
+mod api;
+#[path = "../attacks/mod.rs"]
+mod attacks;
+#[path = "../harness/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "not every test uses all of it")]
+mod harness;
+#[path = "../store/mod.rs"]
+mod store;
+mod tidy;
