@@ -77,12 +77,11 @@ impl Opened {
         may_create: bool,
     ) -> anyhow::Result<Self> {
         let root = directory.root().display().to_string();
-        if may_create {
-            files::private_directory(directory.root())
-                .with_context(|| format!("the data directory {root} cannot be used"))?;
-        } else if !directory.store().exists() {
+        if !may_create && !directory.store().exists() {
             bail!(instance::InstanceError::None(directory.root().to_owned()));
         }
+        files::private_directory(directory.root())
+            .with_context(|| format!("the data directory {root} cannot be used"))?;
         let lock = files::open_private(&directory.lock())
             .with_context(|| format!("the data directory {root} cannot be used"))?;
         match lock.try_lock() {

@@ -24,6 +24,9 @@ pub(super) async fn run(global: &Global, command: &Serve) -> Outcome {
     logging::start(config.log.level.name(), config.log.format == Format::Json);
     process::harden();
     let directory = dispatch::directory(global, &config)?;
+    // Listened for before anybody can know that the service is there to be ended.
+    let mut signals =
+        shutdown::Signals::listen().map_err(|error| Failure::missing(&error.into()))?;
     let start = async {
         let sources = Sources::of_machine()?;
         let opened = Opened::in_directory(directory, &config, &sources, true);
@@ -36,7 +39,7 @@ pub(super) async fn run(global: &Global, command: &Serve) -> Outcome {
     let mut running = start.await.map_err(|error| Failure::missing(&error))?;
     announce(global, &running).await;
     let ended = tokio::select! {
-        signal = shutdown::requested() => signal.map_err(|error| error.to_string()),
+        signal = signals.requested() => Ok(signal),
         reason = running.failed() => Err(reason),
     };
     match ended {

@@ -128,6 +128,9 @@ impl KeyProvider for KeyFile {
     }
 
     fn load(&self) -> Result<Option<Secret<32>>, KeyError> {
+        if self.directory.symlink_metadata().is_ok() {
+            Self::at(&self.directory, files::private_directory(&self.directory))?;
+        }
         Self::read(&self.location())
     }
 

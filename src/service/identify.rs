@@ -3,7 +3,7 @@
 use super::error::Decision;
 use super::{Error, Foundation, Services};
 use crate::domain::enrolment::Factor;
-use crate::domain::id::SessionId;
+use crate::domain::id::{SessionId, UserId};
 use crate::domain::session::{Facts, Session, Shown, Stage};
 use crate::domain::time::Now;
 use crate::domain::user::User;
@@ -58,7 +58,7 @@ impl Services {
     /// [`Error::Unauthorized`] for a token that is bad, expired, revoked or not for this use.
     pub fn identify(&self, token: &str) -> Result<Caller, Error> {
         let now = self.now();
-        let (id, credential) = self.read_token(token, now).ok_or(Error::Unauthorized)?;
+        let (id, owner, credential) = self.read_token(token, now).ok_or(Error::Unauthorized)?;
         let found = self.store.read(|read| {
             let Some(session) = read.session(id)? else {
                 return Ok(None);
@@ -70,6 +70,9 @@ impl Services {
             Ok(Some((session, user, has_factor)))
         })?;
         let (session, user, has_factor) = found.ok_or(Error::Unauthorized)?;
+        if owner.is_some_and(|owner| owner != user.id) {
+            return Err(Error::Unauthorized);
+        }
         let stage = self
             .foundation
             .stage(&session, &user, has_factor, &credential, now)
@@ -88,13 +91,18 @@ impl Services {
         })
     }
 
-    fn read_token(&self, token: &str, now: Now) -> Option<(SessionId, Credential)> {
+    /// The session that a token names, the owner that it names if it does, and the token as proof.
+    fn read_token(&self, token: &str, now: Now) -> Option<(SessionId, Option<UserId>, Credential)> {
         if !token.contains('.') {
             let bytes = BASE64URL_NOPAD.decode(token.as_bytes()).ok()?;
             let (id, secret) = bytes.split_at_checked(16)?;
             let secret = Zeroizing::new(secret.to_vec());
             let session = SessionId(id.try_into().ok()?);
-            return (secret.len() == OPAQUE_BYTES).then_some((session, Credential::Opaque(secret)));
+            return (secret.len() == OPAQUE_BYTES).then_some((
+                session,
+                None,
+                Credential::Opaque(secret),
+            ));
         }
         let settings = self.settings();
         let keys = &self.foundation.signing_keys;
@@ -103,8 +111,8 @@ impl Services {
             base_url: &settings.base_url,
             access_seconds: settings.lifetimes.access_seconds,
         };
-        let (_, session) = claims.judge(issuer, now)?;
-        Some((session, Credential::Access))
+        let (owner, session) = claims.judge(issuer, now)?;
+        Some((session, Some(owner), Credential::Access))
     }
 }
 

@@ -209,12 +209,15 @@ fn settle_key(
     provider: &dyn KeyProvider,
     in_place: Option<Secret<32>>,
 ) -> Result<Secret<32>, InstanceError> {
+    let identity = identity(store).map_err(|error| at(directory.store(), error))?;
     if let Some(key) = in_place {
+        if data_key(&identity, &key).is_none() {
+            return Err(InstanceError::KeyWrong(provider.location()));
+        }
         provider.discard_prepared()?;
         return Ok(key);
     }
     let prepared = provider.load_prepared()?;
-    let identity = identity(store).map_err(|error| at(directory.store(), error))?;
     match prepared {
         Some(key) if data_key(&identity, &key).is_some() => {
             provider.commit()?;
