@@ -1,6 +1,7 @@
 //! What the tests stand on: a service with its own clock, medium and port, an HTTP client, and
 //! people who use it.
 
+pub mod binary;
 pub mod clock;
 pub mod http;
 pub mod key;

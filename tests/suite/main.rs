@@ -13,6 +13,8 @@
 mod api;
 #[path = "../attacks/mod.rs"]
 mod attacks;
+#[path = "../binary/mod.rs"]
+mod binary;
 #[path = "../harness/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "not every test uses all of it")]
 mod harness;

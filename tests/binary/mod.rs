@@ -1,0 +1,5 @@
+//! The real binary: with real peers, through restarts and kills, and from the command line.
+
+mod command_line;
+mod lifecycle;
+mod peers;

@@ -1,0 +1,214 @@
+//! The main job with peers that are not ours: codes come from oathtool, pictures are read by
+//! zbarimg, tokens are verified by PyJWT.
+
+use crate::harness::binary::{Instance, Service, output_of};
+use crate::harness::person::{PASSWORD, secret_of};
+use crate::harness::{Answer, Http};
+use serde_json::{Value, json};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Somebody with an authenticator app that is oathtool.
+struct Peer {
+    email: &'static str,
+    access: String,
+    refresh: String,
+    secret: String,
+    /// The last step whose code was used: each code works once.
+    used: u64,
+}
+
+impl Peer {
+    fn new(email: &'static str) -> Self {
+        Self {
+            email,
+            access: String::new(),
+            refresh: String::new(),
+            secret: String::new(),
+            used: 0,
+        }
+    }
+
+    fn takes(&mut self, answer: &Answer) {
+        self.access = answer.text_field("accessToken");
+        self.refresh = answer.text_field("refreshToken");
+    }
+
+    /// The next code that was not used yet: within the window the previous, the current and the
+    /// next step are good, beyond it the app has to wait.
+    fn code(&mut self) -> String {
+        let now = || {
+            SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap()
+                .as_secs()
+        };
+        let step = (self.used + 1).max(now() / 30 - 1);
+        while now() / 30 + 1 < step {
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        }
+        self.used = step;
+        let time = format!("--now=@{}", step * 30 + 15);
+        output_of("oathtool", &["--totp", "--base32", &time, &self.secret])
+            .trim()
+            .to_owned()
+    }
+
+    fn posts(&self, http: &Http, path: &str, body: Value) -> Answer {
+        http.post(path, &self.access, body)
+    }
+
+    fn scans(&mut self, instance: &Instance, http: &Http, query: &str) {
+        let path = format!("/2fa/generate-qr{query}");
+        let answer = http.get(&path, &self.access).expect(200);
+        let link = answer.text_field("link");
+        let picture = answer.text_field("qrCode");
+        let png = picture.strip_prefix("data:image/png;base64,").unwrap();
+        let file = instance.beside("qr.png");
+        std::fs::write(&file, data_encoding::BASE64.decode(png.as_bytes()).unwrap()).unwrap();
+        let read = output_of("zbarimg", &["--quiet", "--raw", file.to_str().unwrap()]);
+        assert_eq!(read.trim_end(), link);
+        assert_eq!(
+            http.get(&path, &self.access).expect(200).text_field("link"),
+            link
+        );
+        self.secret = secret_of(&link);
+        self.used = 0;
+    }
+
+    /// Confirms the scanned code; the recovery codes.
+    fn enables(&mut self, http: &Http) -> Vec<String> {
+        let code = self.code();
+        let answer = self.posts(http, "/2fa/enable-two-factor-auth", json!({ "code": code }));
+        let answer = answer.expect(200);
+        self.takes(&answer);
+        let codes = answer.json["recoveryCodes"].as_array().unwrap();
+        assert_eq!(codes.len(), 10);
+        codes
+            .iter()
+            .map(|code| code.as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    fn signs_in(&mut self, http: &Http, stage: &str) {
+        let body = json!({ "email": self.email, "password": PASSWORD });
+        let answer = http.post("/auth/sign-in", "", body).expect(200);
+        assert_eq!(answer.json["stage"], stage);
+        self.takes(&answer);
+    }
+
+    fn authenticates(&mut self, http: &Http, code: &str) {
+        let answer = self
+            .posts(http, "/2fa/authenticate", json!({ "code": code }))
+            .expect(200);
+        self.takes(&answer);
+    }
+
+    fn comes_in(&mut self, http: &Http) {
+        self.signs_in(http, "pending");
+        let code = self.code();
+        self.authenticates(http, &code);
+        http.get("/auth/me", &self.access).expect(200);
+    }
+
+    fn refreshes(&mut self, http: &Http) {
+        let body = json!({ "refreshToken": self.refresh });
+        let answer = http.post("/auth/refresh-token", "", body).expect(200);
+        self.takes(&answer);
+    }
+}
+
+/// Verifies a token by the published keys, as a local app would.
+fn verify_independently(service: &Service, token: &str) -> Value {
+    const PROGRAM: &str = "
+import json, sys, jwt
+keys = jwt.PyJWKSet.from_dict(json.loads(sys.argv[1]))
+token, issuer = sys.argv[2], sys.argv[3]
+header = jwt.get_unverified_header(token)
+assert header['typ'] == 'at+jwt', header
+key = next(key for key in keys.keys if key.key_id == header['kid'])
+claims = jwt.decode(token, key, algorithms=['EdDSA'], audience='vestibule', issuer=issuer,
+                    options={'require': ['exp', 'iat', 'nbf', 'sub', 'jti']})
+print(json.dumps(claims))
+";
+    let keys = service
+        .http
+        .get("/.well-known/jwks.json", "")
+        .expect(200)
+        .text;
+    let python = std::env::var("TEST_PYTHON").unwrap_or_else(|_| "python3".into());
+    let claims = output_of(python, &["-c", PROGRAM, &keys, token, &service.base_url]);
+    serde_json::from_str(&claims).unwrap()
+}
+
+#[test]
+fn the_main_job_holds_with_independent_peers_through_restart_and_kill() {
+    let instance = Instance::new();
+    let service = instance.serve();
+    let http = service.http.clone();
+    let url = instance.json(&["setup-url"], "")["url"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(url.starts_with(&service.base_url), "{url}");
+    let mut ada = Peer::new("ada@example.com");
+    let claim = json!({
+        "token": url.split_once("#token=").unwrap().1, "email": ada.email,
+        "password": PASSWORD, "firstName": "Ada", "lastName": "King",
+    });
+    let answer = http.post("/setup", "", claim.clone()).expect(201);
+    assert_eq!(answer.json["stage"], "enrolment");
+    ada.takes(&answer);
+    http.post("/setup", "", claim).refused(404, "NOT_FOUND");
+
+    ada.scans(&instance, &http, "");
+    let recovery = ada.enables(&http);
+    ada.comes_in(&http);
+    let claims = verify_independently(&service, &ada.access);
+    assert_eq!(claims["sub"], "1");
+    assert_eq!(claims["amr"], json!(["pwd", "otp"]));
+    assert_eq!(claims["roles"], json!(["Super Admin"]));
+    ada.refreshes(&http);
+    ada.signs_in(&http, "pending");
+    ada.authenticates(&http, &recovery[0]);
+    ada.scans(&instance, &http, "?replace=true");
+    let renewed = ada.enables(&http);
+    let disable = ada.posts(&http, "/2fa/disable-two-factor-auth", json!({}));
+    disable.refused(403, "TWO_FACTOR_REQUIRED");
+
+    let listen = service.listen();
+    assert!(service.interrupt().success());
+    let service = instance.serve_on(&listen);
+    ada.refreshes(&service.http);
+    ada.comes_in(&service.http);
+    service.kill();
+    let service = instance.serve_on(&listen);
+    let http = service.http.clone();
+    ada.refreshes(&http);
+    ada.signs_in(&http, "pending");
+    let body = json!({ "code": recovery[1] });
+    ada.posts(&http, "/2fa/authenticate", body)
+        .refused(400, "INVALID_TWO_FACTOR_AUTH_CODE");
+    ada.authenticates(&http, &renewed[0]);
+    verify_independently(&service, &ada.access);
+    let verified = instance.json(&["audit", "verify"], "");
+    assert_eq!(verified["intact"], true);
+}
+
+#[test]
+fn an_ordinary_user_switches_off_again() {
+    let instance = Instance::new();
+    let service = instance.serve();
+    let http = service.http.clone();
+    let arguments = ["user", "add", "bob@example.com", "--password-stdin"];
+    instance.json(&arguments, PASSWORD);
+    let mut bob = Peer::new("bob@example.com");
+    bob.signs_in(&http, "full");
+    bob.scans(&instance, &http, "");
+    bob.enables(&http);
+    let answer = bob
+        .posts(&http, "/2fa/disable-two-factor-auth", json!({}))
+        .expect(200);
+    let message = "Two-factor authentication disabled successfully";
+    assert_eq!(answer.json["message"], message);
+    bob.signs_in(&http, "full");
+}
