@@ -1,1 +1,4 @@
 //! Attempts to get in, each naming the statement of the security design that it checks.
+
+mod codes;
+mod sessions;

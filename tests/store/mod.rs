@@ -1,1 +1,4 @@
 //! The store and its writer, on media that fail, and instances at their first start.
+
+mod first_start;
+mod writer;
