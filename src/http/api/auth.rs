@@ -7,7 +7,7 @@ use crate::domain::secret::SecretText;
 use crate::domain::session::Stage;
 use crate::http::error::ApiError;
 use crate::http::filters::{Call, Json, Maybe, NoBody};
-use crate::http::principal::{AnySession, Anybody, SignedIn};
+use crate::http::principal::{AnySession, Anybody, Member, SignedIn};
 use crate::http::routes::Endpoint;
 use crate::service::Error;
 use crate::service::tokens::Tokens;
@@ -150,7 +150,7 @@ struct Dismiss {
     ids: Vec<NoticeId>,
 }
 
-async fn dismiss_notices(call: Call, caller: SignedIn, Json(body): Json<Dismiss>) -> Reply {
+async fn dismiss_notices(call: Call, caller: Member, Json(body): Json<Dismiss>) -> Reply {
     call.services
         .dismiss_notices(&caller.0.proof, body.ids)
         .await?;
