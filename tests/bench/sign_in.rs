@@ -32,19 +32,7 @@ async fn measure_level(tokens: usize, connections: usize) -> anyhow::Result<Leve
     let text = root.to_str().context("a path that is no text")?.to_owned();
     let newest = people::prepare(&root, tokens).await?;
 
-    let mut server = Process::start("hello", &[])?;
-    let port = server.port()?;
-    let requests: Requests = Rc::new(move |_, output| load::get("/hello", port, output));
-    let hello = against(
-        server,
-        "a  bare warp hello",
-        port,
-        connections,
-        tokens * 2,
-        requests,
-    )
-    .await?;
-
+    let hello = measure_hello(connections, tokens * 2).await?;
     let mut server = Process::start("sign", std::slice::from_ref(&text))?;
     let (port, phone) = (server.port()?, Phone::new());
     let requests: Requests = Rc::new(move |_, output| {
@@ -100,6 +88,15 @@ async fn measure_level(tokens: usize, connections: usize) -> anyhow::Result<Leve
         row,
         rows,
     })
+}
+
+/// The bare server.
+async fn measure_hello(connections: usize, count: usize) -> anyhow::Result<Line> {
+    let mut server = Process::start("hello", &[])?;
+    let port = server.port()?;
+    let requests: Requests = Rc::new(move |_, output| load::get("/hello", port, output));
+    let name = "a  bare warp hello";
+    against(server, name, port, connections, count, requests).await
 }
 
 /// Loads a server, takes its CPU and its own, and ends it.
