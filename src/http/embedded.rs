@@ -50,12 +50,15 @@ fn serve(
     path: &str,
     headers: &HeaderMap,
 ) -> Option<Response> {
-    if *method != Method::GET && *method != Method::HEAD {
-        return None;
-    }
     let below = path.strip_prefix("/assets/");
     let page = PAGES.iter().find(|(page, _)| *page == path);
     let name = page.map(|(_, name)| *name).or(below)?;
+    if *method != Method::GET && *method != Method::HEAD {
+        // The claim is sent to the path of its page: the table of routes answers there.
+        let exists = page.is_some() || Assets::get(name).is_some();
+        return (name != SET_UP_PAGE && exists)
+            .then(|| ApiError::method_not_allowed("GET, HEAD").into_response());
+    }
     if name == SET_UP_PAGE && services.is_claimed().unwrap_or(true) {
         return Some(ApiError::not_found().into_response());
     }

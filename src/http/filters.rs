@@ -12,6 +12,8 @@ use warp::hyper::body::Bytes;
 
 /// Longest client name that is kept, in characters.
 const DEVICE_CHARACTERS: usize = 200;
+/// Deepest nesting of a body.
+const MOST_LEVELS: usize = 32;
 
 /// Where a request came in.
 #[derive(Clone, Debug)]
@@ -131,7 +133,18 @@ impl<T: DeserializeOwned + Send> FromBody for Json<T> {
         if !call.is_json() {
             return Err(ApiError::unsupported_media_type());
         }
-        let mut reader = serde_json::Deserializer::from_slice(&call.body);
+        let text = std::str::from_utf8(&call.body)
+            .map_err(|_| ApiError::invalid_request("The body is not UTF-8."))?;
+        // A structure would be read from an array too, its fields in their order.
+        if !text.trim_ascii_start().starts_with('{') {
+            let text = "The body must be a JSON object.";
+            return Err(ApiError::invalid_request(text));
+        }
+        if is_deeper_than(MOST_LEVELS, text) {
+            let text = "The body is nested too deeply.";
+            return Err(ApiError::invalid_request(text));
+        }
+        let mut reader = serde_json::Deserializer::from_str(text);
         let value =
             serde_path_to_error::deserialize(&mut reader).map_err(|error| describe(&error))?;
         match reader.end() {
@@ -141,6 +154,26 @@ impl<T: DeserializeOwned + Send> FromBody for Json<T> {
             )),
         }
     }
+}
+
+/// Whether JSON nests more than `levels` deep, also in fields that nobody asks for, which the reader
+/// passes over without counting.
+fn is_deeper_than(levels: usize, json: &str) -> bool {
+    let (mut level, mut in_text, mut escaped) = (0_usize, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'{' | b'[' if !in_text => level += 1,
+            b'}' | b']' if !in_text => level = level.saturating_sub(1),
+            _ => {}
+        }
+        if level > levels {
+            return true;
+        }
+    }
+    false
 }
 
 /// A JSON body that may be left out.
