@@ -1,7 +1,14 @@
 //! Black-box tests over HTTP, one file per file of `src/http/api`, and two across all of them.
 
+mod audit;
+mod auth;
+mod bad_input;
+mod health;
+mod operator;
+mod set_up;
 mod states;
 mod two_factor;
+mod users;
 
 use crate::harness::{Answer, Person, Server};
 use data_encoding::BASE64URL_NOPAD;
