@@ -97,14 +97,12 @@ impl Gate {
             Ok(()) => receive_body(body, limit).await,
             Err(error) => Err(error),
         };
-        match received {
-            Ok(body) => self.answer(Request::from_parts(parts, body), peer).await,
-            Err(error) => {
-                let mut response = error.into_response();
-                headers::harden(response.headers_mut());
-                response
-            }
-        }
+        let mut response = match received {
+            Ok(body) => self.route(Request::from_parts(parts, body), peer).await,
+            Err(error) => error.into_response(),
+        };
+        headers::harden(response.headers_mut());
+        response
     }
 }
 

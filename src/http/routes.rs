@@ -3,7 +3,7 @@
 //! ```text
 //! family (first segment) ── path ── method ── handler
 //!                             └─ no method fits ─> 405 with Allow
-//! no path fits ─> pages ─> 404
+//! families without a page ── pages ── families that share a page's path ── 404
 //! ```
 //! A rejection only means "not my path": every answer is a reply.
 
@@ -19,6 +19,7 @@ use std::sync::Arc;
 use warp::filters::BoxedFilter;
 use warp::http::{HeaderMap, Method};
 use warp::hyper::body::Bytes;
+use warp::path::FullPath;
 use warp::reply::Response;
 use warp::{Filter, Reply};
 
@@ -102,28 +103,29 @@ pub(super) fn routes(services: &Arc<Services>, with_operator: bool) -> BoxedFilt
             None => families.push((first, vec![row])),
         }
     }
-    let pages = embedded::pages(services);
-    let joined = families
+    // Calls need not pass by the pages where no page can be meant.
+    let (shared, plain): (Vec<_>, Vec<_>) = families
         .into_iter()
-        .map(|(_, rows)| family(services, &rows))
-        .reduce(either);
-    let all = match joined {
-        Some(joined) => either(pages, joined),
-        None => pages,
+        .partition(|(first, _)| embedded::is_page(&format!("/{first}")));
+    let filters_of = |families: Vec<(&str, Vec<Endpoint>)>| -> Vec<BoxedFilter<(Response,)>> {
+        let rows = families.iter().map(|(_, rows)| rows);
+        rows.map(|rows| family(services, rows)).collect()
     };
-    either(
-        all,
-        warp::any()
-            .map(|| ApiError::not_found().into_response())
-            .boxed(),
-    )
+    let mut filters = filters_of(plain);
+    filters.push(embedded::pages(services));
+    filters.extend(filters_of(shared));
+    let none = warp::any().map(|| ApiError::not_found().into_response());
+    first_of(filters, none.boxed())
 }
 
-fn either(
-    left: BoxedFilter<(Response,)>,
-    right: BoxedFilter<(Response,)>,
+/// The first of `filters` that takes a request, or `last`. Nested to the right: a request of the
+/// first one passes through one layer, not through as many as there are filters.
+fn first_of(
+    filters: Vec<BoxedFilter<(Response,)>>,
+    last: BoxedFilter<(Response,)>,
 ) -> BoxedFilter<(Response,)> {
-    left.or(right).unify().boxed()
+    let joined = |rest, filter: BoxedFilter<(Response,)>| filter.or(rest).unify().boxed();
+    filters.into_iter().rev().fold(last, joined)
 }
 
 fn segments(path: &'static str) -> impl Iterator<Item = &'static str> {
@@ -140,14 +142,15 @@ fn family(services: &Arc<Services>, rows: &[Endpoint]) -> BoxedFilter<(Response,
     }
     let filters = paths
         .into_iter()
-        .map(|(path, rows)| one_path(services, path, rows));
+        .map(|(path, rows)| one_path(services, path, rows))
+        .collect();
     let none = warp::path(
         rows.first()
             .map_or("", |row| segments(row.path).next().unwrap_or("")),
     )
     .map(|| ApiError::not_found().into_response())
     .boxed();
-    either(filters.reduce(either).unwrap_or_else(|| none.clone()), none)
+    first_of(filters, none)
 }
 
 /// One path with all its methods.
@@ -161,12 +164,14 @@ fn one_path(
     call(services, matched(path))
         .then(move |method: Method, call: Call| {
             let row = rows.iter().find(|row| row.takes(&method));
-            let answer = row.map(|row| (row.handler)(call));
-            let refusal = ApiError::method_not_allowed(&allow);
+            let answer = match row {
+                Some(row) => Ok((row.handler)(call)),
+                None => Err(ApiError::method_not_allowed(&allow)),
+            };
             async move {
                 match answer {
-                    Some(answer) => answer.await,
-                    None => refusal.into_response(),
+                    Ok(answer) => answer.await,
+                    Err(refusal) => refusal.into_response(),
                 }
             }
         })
@@ -186,23 +191,34 @@ fn allow(path: &str, rows: &[Endpoint]) -> String {
     methods.join(", ")
 }
 
-/// Matches the whole path and yields its parameters.
+/// Matches the whole path and yields its parameters. One filter, since a chain with one for every
+/// segment costs an allocation each, at every request that comes by.
 fn matched(path: &'static str) -> BoxedFilter<(Vec<String>,)> {
-    let mut filter = warp::any().map(Vec::new).boxed();
-    for segment in segments(path) {
-        filter = if segment.starts_with('{') {
-            filter
-                .and(warp::path::param::<String>())
-                .map(|mut parameters: Vec<String>, parameter| {
-                    parameters.push(parameter);
-                    parameters
-                })
-                .boxed()
-        } else {
-            filter.and(warp::path(segment)).boxed()
-        };
+    warp::path::full()
+        .and_then(move |given: FullPath| {
+            let found = parameters(path, given.as_str()).ok_or_else(warp::reject::not_found);
+            std::future::ready(found)
+        })
+        .boxed()
+}
+
+/// The parameters of `given` if it is the path `wanted`, with or without one slash at its end.
+fn parameters(wanted: &'static str, given: &str) -> Option<Vec<String>> {
+    let mut rest = given.strip_prefix('/')?;
+    let mut parameters = Vec::new();
+    for segment in segments(wanted) {
+        let (first, others) = rest.split_once('/').unwrap_or((rest, ""));
+        if segment.starts_with('{') {
+            if first.is_empty() {
+                return None;
+            }
+            parameters.push(first.to_owned());
+        } else if segment != first {
+            return None;
+        }
+        rest = others;
     }
-    filter.and(warp::path::end()).boxed()
+    rest.is_empty().then_some(parameters)
 }
 
 /// Gathers what a handler may need of the request.
@@ -227,4 +243,29 @@ fn call(services: Arc<Services>, path: BoxedFilter<(Vec<String>,)>) -> BoxedFilt
         )
         .untuple_one()
         .boxed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parameters;
+
+    #[test]
+    fn a_path_is_matched_whole() {
+        let users = |given| parameters("/users/{id}/roles", given);
+        assert_eq!(users("/users/7/roles"), Some(vec!["7".to_owned()]));
+        assert_eq!(users("/users/7/roles/"), Some(vec!["7".to_owned()]));
+        for bad in [
+            "",
+            "/",
+            "/users/7",
+            "/users//roles",
+            "/users/7/roles//",
+            "//users/7/roles",
+            "/users/7/roles/8",
+            "/users/7/role",
+            "users/7/roles",
+        ] {
+            assert_eq!(users(bad), None, "{bad}");
+        }
+    }
 }

@@ -34,7 +34,8 @@ impl Write<'_> {
         let (last, before) = head_of(&self.tables.audit)?;
         let number = last + 1;
         let row = record::encode(event)?;
-        let mut value = link(key, &before, number, &row).to_vec();
+        let mut value = Vec::with_capacity(HASH_BYTES + row.len());
+        value.extend_from_slice(&link(key, &before, number, &row));
         value.extend_from_slice(&row);
         self.tables.audit.insert(number, value.as_slice())?;
         Ok(())

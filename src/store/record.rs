@@ -10,10 +10,14 @@ use std::borrow::Borrow;
 
 /// The version of every record of schema 1.
 const VERSION: u8 = 1;
+/// Room for most records, so that they are written without growing byte by byte.
+const USUAL_BYTES: usize = 256;
 
 /// A record's bytes.
 pub(super) fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>, StoreError> {
-    postcard::to_extend(record, vec![VERSION])
+    let mut bytes = Vec::with_capacity(USUAL_BYTES);
+    bytes.push(VERSION);
+    postcard::to_extend(record, bytes)
         .map_err(|error| StoreError::Refused(format!("a record could not be written: {error}")))
 }
 

@@ -17,13 +17,17 @@ use warp::Reply;
 use warp::http::StatusCode;
 use warp::reply::Response;
 
+/// Room for most replies; a pair of tokens takes most of it.
+const USUAL_BYTES: usize = 1024;
+
 /// A JSON reply with its status.
 struct Answer<T>(StatusCode, T);
 
 impl<T: Serialize + Send> Reply for Answer<T> {
     fn into_response(self) -> Response {
-        match serde_json::to_vec(&self.1) {
-            Ok(bytes) => {
+        let mut bytes = Vec::with_capacity(USUAL_BYTES);
+        match serde_json::to_writer(&mut bytes, &self.1) {
+            Ok(()) => {
                 let mut response = Response::new(bytes.into());
                 *response.status_mut() = self.0;
                 let json = warp::http::HeaderValue::from_static("application/json");

@@ -7,7 +7,7 @@ use crate::http::error::ApiError;
 use crate::http::filters::{Call, Json, Maybe, NoBody, OptionalCode};
 use crate::http::principal::{CodeHolder, Enrolling, Member, SignedIn};
 use crate::http::routes::Endpoint;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use warp::http::Method;
 
@@ -30,22 +30,33 @@ struct Code {
 
 type Reply = Result<Answer<Value>, ApiError>;
 
-async fn authenticate(call: Call, caller: CodeHolder, Json(body): Json<Code>) -> Reply {
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Authenticated {
+    access_token: String,
+    is_two_factor_enable: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovery_codes_left: Option<u32>,
+    refresh_token: String,
+}
+
+async fn authenticate(
+    call: Call,
+    caller: CodeHolder,
+    Json(body): Json<Code>,
+) -> Result<Answer<Authenticated>, ApiError> {
     let proof = &caller.0.proof;
     let client = call.client();
     let answer = call
         .services
         .authenticate(proof, body.code, &client)
         .await?;
-    let mut reply = json!({
-        "accessToken": answer.tokens.access,
-        "refreshToken": answer.tokens.refresh,
-        "isTwoFactorEnable": answer.tokens.is_two_factor_enable,
-    });
-    if let (Some(left), Some(fields)) = (answer.recovery_codes_left, reply.as_object_mut()) {
-        fields.insert("recoveryCodesLeft".into(), left.into());
-    }
-    ok(reply)
+    ok(Authenticated {
+        access_token: answer.tokens.access,
+        is_two_factor_enable: answer.tokens.is_two_factor_enable,
+        recovery_codes_left: answer.recovery_codes_left,
+        refresh_token: answer.tokens.refresh,
+    })
 }
 
 async fn generate_qr(call: Call, caller: Enrolling, _: NoBody) -> Reply {
