@@ -76,6 +76,8 @@ impl AccessClaims {
     pub fn judge(&self, issuer: Issuer<'_>, now: Now) -> Option<(UserId, SessionId)> {
         let time = now.unix_seconds;
         let timely = self.nbf <= time && self.iat <= time && time < self.exp;
+        // Tokens made before the lifetime was lowered stay good; none was ever made for longer than
+        // an hour, which is the most that can be configured.
         let bounded = self.exp.saturating_sub(self.iat) <= issuer.access_seconds.max(3600);
         let ours = self.iss == issuer.base_url && self.aud == AUDIENCE && !self.jti.is_empty();
         if !(timely && bounded && ours) {

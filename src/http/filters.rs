@@ -71,6 +71,15 @@ impl Call {
             .map(|(_, value)| value)
     }
 
+    /// The query's parameter of this name as a number, if it is there.
+    pub(super) fn number(&self, name: &str) -> Result<Option<u64>, ApiError> {
+        let read = |text: String| {
+            text.parse()
+                .map_err(|_| ApiError::invalid_request(format!("`{name}` must be a number.")))
+        };
+        self.query(name).map(read).transpose()
+    }
+
     /// Whether the query switches something on; `false` if it does not say.
     pub(super) fn switch(&self, name: &str) -> Result<bool, ApiError> {
         match self.query(name).as_deref() {

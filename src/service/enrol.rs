@@ -181,9 +181,8 @@ impl Services {
         let forbids = |foundation: &Foundation, current: &Current| {
             foundation.settings.policy.forbids_disabling(&current.user)
         };
-        let act = |foundation: &Foundation, write: &mut Write<'_>, current: &Current| {
+        let act = |_: &Foundation, write: &mut Write<'_>, current: &Current| {
             let user = current.user.id;
-            let _ = foundation;
             write.delete_factor(user)?;
             write.delete_recovery_codes(user)?;
             write.delete_pending_factor(current.session.id)?;

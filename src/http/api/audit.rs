@@ -25,13 +25,6 @@ pub fn endpoints() -> Vec<Endpoint> {
 type Reply = Result<Answer<Value>, ApiError>;
 
 async fn page(call: Call, _: Admin, _: NoBody) -> Reply {
-    let number = |name: &str| match call.query(name) {
-        None => Ok(None),
-        Some(text) => text
-            .parse()
-            .map(Some)
-            .map_err(|_| ApiError::invalid_request(format!("`{name}` must be a number."))),
-    };
     let action = call.query("action").filter(|action| !action.is_empty());
     let known = |name: &String| Action::ALL.iter().any(|action| action.name() == name);
     if action.as_ref().is_some_and(|name| !known(name)) {
@@ -39,12 +32,13 @@ async fn page(call: Call, _: Admin, _: NoBody) -> Reply {
             "`action` is not the name of an action.",
         ));
     }
-    let limit =
-        number("limit")?.map_or(DEFAULT_PAGE, |limit| usize::try_from(limit).unwrap_or(PAGE));
+    let limit = call
+        .number("limit")?
+        .map_or(DEFAULT_PAGE, |limit| usize::try_from(limit).unwrap_or(PAGE));
     let query = AuditQuery {
-        after: number("after")?,
+        after: call.number("after")?,
         limit,
-        user: number("user")?,
+        user: call.number("user")?,
         action,
     };
     let page = call.services.audit_page(query).await?;

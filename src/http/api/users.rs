@@ -39,26 +39,21 @@ async fn list(call: Call, _: Admin, _: NoBody) -> Reply {
             "`{name}` must be `{yes}` or `{no}`."
         ))),
     };
-    let number = |name: &str| match call.query(name) {
-        None => Ok(None),
-        Some(text) => text
-            .parse()
-            .map(Some)
-            .map_err(|_| ApiError::invalid_request(format!("`{name}` must be a number."))),
-    };
     let role = match call.query("role").filter(|role| !role.is_empty()) {
         None => None,
         Some(role) => Some(Role::parse(&role).ok_or_else(|| {
             ApiError::invalid_request("`role` must be `User`, `Admin` or `Super Admin`.")
         })?),
     };
-    let limit = number("limit")?.map_or(PAGE, |limit| usize::try_from(limit).unwrap_or(PAGE));
+    let limit = call
+        .number("limit")?
+        .map_or(PAGE, |limit| usize::try_from(limit).unwrap_or(PAGE));
     let query = UserQuery {
         search: call.query("search").filter(|search| !search.is_empty()),
         role,
         archived: choice("status", "archived", "active")?,
         has_factor: choice("twoFactor", "on", "off")?,
-        after: number("cursor")?.unwrap_or(0),
+        after: call.number("cursor")?.unwrap_or(0),
         limit: limit.clamp(1, LARGEST_PAGE),
     };
     let (users, more) = call.services.list_users(&query)?;
