@@ -58,7 +58,10 @@ fn password_settled(caller: Caller) -> Result<Caller, ApiError> {
     if caller.stage == Stage::Full && caller.user.must_change_password {
         return Err(Error::PasswordChangeRequired.into());
     }
-    Ok(caller)
+    Ok(Caller {
+        proof: caller.proof.with_settled_password(),
+        ..caller
+    })
 }
 
 fn full(call: &Call) -> Result<Caller, ApiError> {

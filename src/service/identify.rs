@@ -28,6 +28,17 @@ pub struct Proof {
     session: SessionId,
     credential: Credential,
     stage: Stage,
+    settled_password: bool,
+}
+
+impl Proof {
+    /// This proof, for an act that is refused while the password must change.
+    pub fn with_settled_password(self) -> Self {
+        Self {
+            settled_password: true,
+            ..self
+        }
+    }
 }
 
 /// A caller whose token was good a moment ago.
@@ -81,6 +92,7 @@ impl Services {
             session: id,
             credential,
             stage,
+            settled_password: false,
         };
         Ok(Caller {
             session,
@@ -148,7 +160,9 @@ impl Foundation {
         };
         let factor = write.factor(session.user)?;
         let stage = self.stage(&session, &user, factor.is_some(), &proof.credential, now);
+        let must_change = proof.settled_password && user.must_change_password;
         Ok(match stage {
+            Some(Stage::Full) if must_change => Err(Error::PasswordChangeRequired),
             Some(stage) if stage >= proof.stage => Ok(Current {
                 session,
                 user,

@@ -160,3 +160,34 @@ fn a_link_claims_once() {
         .refused(404, "NOT_FOUND");
     server.http.get("/setup", "").refused(404, "NOT_FOUND");
 }
+
+/// "Writing requests are looked at once more inside their transaction": a password that must change
+/// since a moment ago stops an act that was let in before.
+#[test]
+fn a_password_change_demanded_meanwhile_stops_the_act() {
+    let server = Server::start();
+    let ada = Person::super_admin(&server);
+    let caller = server.services().identify(&ada.access).unwrap();
+    let proof = caller.proof.with_settled_password();
+    let client = vestibule::service::Client::default();
+    let renew = || {
+        server.block_on(
+            server
+                .services()
+                .renew_recovery_codes(&proof, None, &client),
+        )
+    };
+    assert!(renew().is_ok());
+    let mut guesser = ada.clone();
+    guesser.signs_in(&server).expect(200);
+    for _ in 0..20 {
+        let wrong = "AAAA-BBBB-CCCC-DDDD";
+        guesser
+            .authenticates(&server, wrong)
+            .refused(400, "INVALID_TWO_FACTOR_AUTH_CODE");
+    }
+    let unlock = format!("/operator/users/{}/unlock", ada.id);
+    server.operator("POST", &unlock, None).expect(200);
+    let refused = renew().err().map(|error| error.to_string());
+    assert_eq!(refused.as_deref(), Some("password change required"));
+}

@@ -118,6 +118,11 @@ impl Server {
         self.running.as_ref().unwrap().services()
     }
 
+    /// Waits for a use case that is asked for directly.
+    pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+
     /// Asks as the person at the machine.
     pub fn operator(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         let mut request = ureq::http::Request::builder().method(method).uri(path);
