@@ -8,13 +8,13 @@ use std::path::PathBuf;
 
 use crate::domain::jwt::SigningAlgorithm;
 use crate::domain::password::Rules;
-use crate::domain::policy::{Policy, RequireTwoFactor};
 use crate::domain::session::Lifetimes;
 use crate::domain::totp::{Algorithm, Parameters, Window};
 
 use super::address;
 use super::error::Error;
 use super::origins::Origins;
+use super::policy;
 use super::raw::{self, BUILT_IN_LAYER, Raw};
 use super::{Config, Format, Level, Loaded, Log, Server, Session, Store, Totp};
 
@@ -45,7 +45,7 @@ fn config(raw: Raw, origins: &mut Origins) -> Result<Config, Error> {
         server: server(raw.server, origins)?,
         store: store(&raw.store, origins)?,
         totp: totp(raw.totp, origins)?,
-        policy: policy(&raw.policy, origins)?,
+        policy: policy::check(&raw.policy, origins)?,
         session: session(&raw.session, origins)?,
         password: Rules {
             min_length: origins.whole("password.min_length", raw.password.min_length, 8..=64)?,
@@ -137,22 +137,6 @@ fn totp(raw: raw::Totp, origins: &Origins) -> Result<Totp, Error> {
     })
 }
 
-fn policy(raw: &raw::Policy, origins: &Origins) -> Result<Policy, Error> {
-    let choices = [
-        ("nobody", RequireTwoFactor::Nobody),
-        ("admins", RequireTwoFactor::Admins),
-        ("everybody", RequireTwoFactor::Everybody),
-    ];
-    Ok(Policy {
-        require_two_factor: origins.choice(
-            "policy.require_two_factor",
-            &raw.require_two_factor,
-            &choices,
-        )?,
-        grace_days: origins.whole("policy.grace_days", raw.grace_days, 0..=365)?,
-    })
-}
-
 fn session(raw: &raw::Session, origins: &mut Origins) -> Result<Session, Error> {
     const IDLE: &str = "session.refresh_idle_hours";
     const ABSOLUTE: &str = "session.refresh_absolute_days";
@@ -213,6 +197,7 @@ fn log(raw: &raw::Log, origins: &Origins) -> Result<Log, Error> {
 mod tests {
     use super::super::{Sources, load};
     use super::*;
+    use crate::domain::policy::RequireTwoFactor;
 
     /// Loads with these keys set by flags.
     fn with(flags: &[(&str, &str)]) -> Result<Config, String> {
@@ -282,6 +267,9 @@ mod tests {
         for key in [
             "totp.window",
             "policy.require_two_factor",
+            "policy.registration",
+            "policy.impersonation",
+            "policy.impersonation_reason",
             "session.profile",
             "session.signing_algorithm",
             "log.level",

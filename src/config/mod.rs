@@ -14,6 +14,7 @@ mod error;
 mod layer;
 mod nearest;
 mod origins;
+mod policy;
 mod raw;
 mod resolve;
 mod setting;
@@ -154,6 +155,9 @@ impl Default for Config {
             policy: Policy {
                 require_two_factor: RequireTwoFactor::Admins,
                 grace_days: 0,
+                registration: false,
+                impersonation: true,
+                impersonation_reason_required: false,
             },
             session: Session {
                 lifetimes: Lifetimes {

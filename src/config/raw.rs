@@ -59,6 +59,9 @@ pub(super) struct Totp {
 pub(super) struct Policy {
     pub require_two_factor: String,
     pub grace_days: i64,
+    pub registration: String,
+    pub impersonation: String,
+    pub impersonation_reason: String,
 }
 
 #[derive(Debug, Deserialize)]

@@ -20,6 +20,15 @@ pub enum Actor {
     Operator(String),
     /// The service.
     Service,
+    /// A user in the name of another.
+    Impersonator {
+        /// Who acts.
+        actor: UserId,
+        /// In whose name.
+        target: UserId,
+        /// The impersonation's code, which its token has too.
+        code: String,
+    },
 }
 
 macro_rules! actions {
@@ -95,6 +104,42 @@ actions! {
     UserRestored = "user.restored",
     /// A new key signs tokens from now on.
     SigningKeyMade = "signing_key.made",
+    /// An account's address or names were changed.
+    UserChanged = "user.changed",
+    /// A one-time link to set a password was made; the one before is void.
+    PasswordLinkMade = "password.link_made",
+    /// The password was set by such a link.
+    PasswordRestored = "password.restored",
+    /// Somebody was invited.
+    Invited = "invitation.made",
+    /// An invitation was withdrawn.
+    InvitationWithdrawn = "invitation.withdrawn",
+    /// An invitation was accepted: an account was made.
+    InvitationAccepted = "invitation.accepted",
+    /// Somebody made an account for themselves.
+    SignedUp = "user.signed_up",
+    /// A team was made.
+    TeamCreated = "team.created",
+    /// A team's name or support mark was changed.
+    TeamChanged = "team.changed",
+    /// A team was deleted, with its memberships.
+    TeamDeleted = "team.deleted",
+    /// Somebody became a member of a team.
+    MemberAdded = "team.member_added",
+    /// A member's role was changed.
+    MemberChanged = "team.member_changed",
+    /// A member left a team, or was removed.
+    MemberRemoved = "team.member_removed",
+    /// A session was ended from another one.
+    SessionEnded = "session.ended",
+    /// Somebody of the support team began to act as another person.
+    ImpersonationStarted = "impersonation.started",
+    /// That ended.
+    ImpersonationEnded = "impersonation.ended",
+    /// Somebody tried to, and may not.
+    ImpersonationRefused = "impersonation.refused",
+    /// The owner changed names or settings of the account.
+    ProfileChanged = "user.profile_changed",
 }
 
 /// One event.

@@ -1,6 +1,7 @@
 //! The claims of an access token (RFC 9068) and the judgement on them.
 
 use super::id::{SessionId, UserId};
+use super::impersonation;
 use super::session::Session;
 use super::time::Now;
 use super::user::User;
@@ -39,6 +40,44 @@ pub struct AccessClaims {
     /// The team that the token speaks for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub team_id: Option<u64>,
+    /// Who acts, if somebody does in the user's place (RFC 8693, section 4.1).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub act: Option<ActorClaim>,
+    /// The id of whoever acts.
+    #[serde(
+        rename = "impersonatedBy",
+        skip_serializing_if = "Option::is_none",
+        default
+    )]
+    pub impersonated_by: Option<u64>,
+    /// Since when.
+    #[serde(
+        rename = "impersonatedAt",
+        skip_serializing_if = "Option::is_none",
+        default
+    )]
+    pub impersonated_at: Option<u64>,
+    /// The code that the audit log has too.
+    #[serde(
+        rename = "impersonationCode",
+        skip_serializing_if = "Option::is_none",
+        default
+    )]
+    pub impersonation_code: Option<String>,
+    /// The support team of whoever acts.
+    #[serde(
+        rename = "impersonatorTeamId",
+        skip_serializing_if = "Option::is_none",
+        default
+    )]
+    pub impersonator_team_id: Option<u64>,
+}
+
+/// Who acts in the user's place (RFC 8693, section 4.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActorClaim {
+    /// The actor's id, as a string.
+    pub sub: String,
 }
 
 /// What all tokens of an instance share.
@@ -55,6 +94,9 @@ impl AccessClaims {
     pub fn new(issuer: Issuer<'_>, user: &User, session: &Session, jti: String, now: Now) -> Self {
         let methods = session.authentication_methods();
         let proved = session.code_at.unwrap_or(session.password_at);
+        let by = session.impersonation.as_ref();
+        // An impersonation has no refresh: its token lives as long as it does.
+        let seconds = by.map_or(issuer.access_seconds, |_| impersonation::LIFE_SECONDS);
         Self {
             iss: issuer.base_url.to_owned(),
             aud: AUDIENCE.to_owned(),
@@ -63,12 +105,19 @@ impl AccessClaims {
             jti,
             iat: now.unix_seconds,
             nbf: now.unix_seconds,
-            exp: now.unix_seconds.saturating_add(issuer.access_seconds),
+            exp: now.unix_seconds.saturating_add(seconds),
             amr: methods.into_iter().map(str::to_owned).collect(),
             auth_time: proved.unix_seconds,
             email: user.email.as_str().to_owned(),
             roles: user.roles.names().into_iter().map(str::to_owned).collect(),
-            team_id: None,
+            team_id: by.map(|by| by.team.0),
+            act: by.map(|by| ActorClaim {
+                sub: by.actor.to_string(),
+            }),
+            impersonated_by: by.map(|by| by.actor.0),
+            impersonated_at: by.map(|_| session.password_at.unix_seconds),
+            impersonation_code: by.map(|by| by.code.clone()),
+            impersonator_team_id: by.map(|by| by.support_team.0),
         }
     }
 

@@ -28,6 +28,10 @@ counted!(
     TeamId
 );
 counted!(
+    /// An invitation.
+    InvitationId
+);
+counted!(
     /// A notice to one person; counted over the whole instance.
     NoticeId
 );

@@ -40,6 +40,15 @@ pub enum NoticeKind {
         /// Unix seconds.
         until: u64,
     },
+    /// Somebody of the support team acts as this person.
+    Impersonated {
+        /// Their name.
+        by: String,
+        /// Why; may be empty.
+        reason: String,
+    },
+    /// Address, name or roles were changed by somebody else.
+    AccountChanged,
 }
 
 impl NoticeKind {
@@ -53,6 +62,8 @@ impl NoticeKind {
             Self::SecondFactorUnlocked => "second_factor_unlocked",
             Self::PasswordSet => "password_set",
             Self::SecondFactorDue { .. } => "second_factor_due",
+            Self::Impersonated { .. } => "impersonated",
+            Self::AccountChanged => "account_changed",
         }
     }
 
@@ -80,6 +91,15 @@ impl NoticeKind {
             Self::PasswordSet => "The password was set by an administrator.".into(),
             Self::SecondFactorDue { .. } => {
                 "A second factor is required soon: set one up now.".into()
+            }
+            Self::Impersonated { by, reason } if reason.is_empty() => {
+                format!("{by} of the support team acted in your name.")
+            }
+            Self::Impersonated { by, reason } => {
+                format!("{by} of the support team acted in your name: {reason}")
+            }
+            Self::AccountChanged => {
+                "Your address, name or roles were changed by an administrator.".into()
             }
         }
     }

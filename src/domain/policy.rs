@@ -22,6 +22,12 @@ pub struct Policy {
     /// Days that a person may sign in with the password alone, counted from the day the factor was
     /// first demanded of them.
     pub grace_days: u32,
+    /// Whether strangers may make accounts for themselves.
+    pub registration: bool,
+    /// Whether the support team may act as others.
+    pub impersonation: bool,
+    /// Whether the support team must say why.
+    pub impersonation_reason_required: bool,
 }
 
 impl Policy {

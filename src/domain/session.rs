@@ -4,11 +4,13 @@
 //!                     ┌─ factor on ────────────> pending (5 min) ── right code ──┐
 //! right password ─────┼─ demanded, no grace ──> enrolment (15 min) ── enabled ──>├─> full ── idle, 7 days,
 //!                     └─ neither ───────────────────────────────────────────────┘          sign-out … ─> ended
+//! full, of the support team ── own code ──> impersonation: a session of the target, see `impersonation`
 //! ```
 //! The stage is worked out anew at every request from what the store says now; the token shown can
 //! only lower it.
 
 use super::id::{SessionId, UserId};
+use super::impersonation::{Impersonation, Impersonator, is_in_time};
 use super::policy::Policy;
 use super::secret::{equal, token_hash};
 use super::time::{Now, Stamp};
@@ -44,6 +46,8 @@ pub enum Stage {
     Enrolment,
     /// Signed in.
     Full,
+    /// Somebody of the support team in this person's place.
+    Impersonation,
 }
 
 impl Stage {
@@ -53,6 +57,7 @@ impl Stage {
             Self::Pending => "pending",
             Self::Enrolment => "enrolment",
             Self::Full => "full",
+            Self::Impersonation => "impersonation",
         }
     }
 }
@@ -96,6 +101,8 @@ pub struct Session {
     pub device: String,
     /// Where it came from.
     pub address: String,
+    /// Set if somebody else acts in the owner's place.
+    pub impersonation: Option<Impersonation>,
 }
 
 /// What a caller showed as proof of a session.
@@ -115,8 +122,10 @@ impl Session {
     }
 
     /// How the person proved who they are (RFC 8176); a recovery code is a one-time password too.
+    /// Empty while somebody else acts: nobody proved to be this person.
     pub fn authentication_methods(&self) -> Vec<&'static str> {
         match self.code_at {
+            _ if self.impersonation.is_some() => Vec::new(),
             Some(_) => vec!["pwd", "otp"],
             None => vec!["pwd"],
         }
@@ -150,6 +159,10 @@ impl Session {
         if facts.user.is_archived() {
             return None;
         }
+        if self.impersonation.is_some() {
+            let stands = shown == Shown::Access && self.is_standing_impersonation(facts, now);
+            return stands.then_some(Stage::Impersonation);
+        }
         let standing = self.standing(facts.user, facts.has_factor, facts.policy, now);
         match shown {
             Shown::Access => self.is_alive(facts.lifetimes, now).then_some(standing),
@@ -157,13 +170,34 @@ impl Session {
                 let kept = self.stage_token?;
                 let seconds = match kept.stage {
                     Stage::Pending => PENDING_SECONDS,
-                    Stage::Enrolment | Stage::Full => ENROLMENT_SECONDS,
+                    _ => ENROLMENT_SECONDS,
                 };
                 let good = equal(&kept.hash, &token_hash(token))
                     && self.password_at.is_within(seconds, now);
                 good.then(|| kept.stage.min(standing).min(Stage::Enrolment))
             }
         }
+    }
+
+    /// Whether somebody may still act in the owner's place: in time, with a living session of their
+    /// own, and within the rules as they are now.
+    pub fn is_standing_impersonation(&self, facts: Facts<'_>, now: Now) -> bool {
+        let Some(by) = facts.impersonator else {
+            return false;
+        };
+        let own = by
+            .session
+            .standing(&by.user, by.has_factor, facts.policy, now);
+        is_in_time(self, now)
+            && own == Stage::Full
+            && by.session.is_alive(facts.lifetimes, now)
+            && by.may_act_as(facts.user, facts.policy.impersonation)
+    }
+
+    /// A right code makes the session fresh, and leaves its tokens as they are.
+    pub fn freshen(&mut self, now: Now) {
+        self.code_at = Some(now.stamp());
+        self.last_used = now.stamp();
     }
 
     /// A right code: the session is full and fresh, and its tokens change.
@@ -216,6 +250,8 @@ pub struct Facts<'a> {
     pub policy: Policy,
     /// The lifetimes in force.
     pub lifetimes: Lifetimes,
+    /// Who acts, if the session is an impersonation.
+    pub impersonator: Option<&'a Impersonator>,
 }
 
 /// What a refresh token turns out to be.

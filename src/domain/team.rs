@@ -1,6 +1,7 @@
 //! A team and its members.
 
-use super::id::TeamId;
+use super::id::{TeamId, UserId};
+use super::user::{Role, User};
 use serde::{Deserialize, Serialize};
 
 /// A team. Exactly one bears `support`: its admins may act as others.
@@ -28,6 +29,17 @@ pub enum TeamRole {
 }
 
 impl TeamRole {
+    /// All roles, most powerful first.
+    pub const ALL: [Self; 3] = [Self::Owner, Self::Manager, Self::Viewer];
+
+    /// Reads a role as the API or the command line spells it, in any case.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        Self::ALL
+            .into_iter()
+            .find(|role| role.name().eq_ignore_ascii_case(text))
+    }
+
     /// The name on the wire.
     pub fn name(self) -> &'static str {
         match self {
@@ -45,4 +57,169 @@ pub struct Membership {
     pub role: TeamRole,
     /// Unix seconds since which.
     pub since: u64,
+}
+
+/// Longest name of a team, in characters.
+pub const MAX_NAME_CHARACTERS: usize = 100;
+
+/// What two spellings of one team's name have in common: case is folded.
+pub fn name_key(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+/// What somebody would do in a team.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TeamAct {
+    /// See it and its members.
+    See,
+    /// Give it another name.
+    Rename,
+    /// Delete it.
+    Delete,
+    /// Make or invite a member with this role.
+    Add(TeamRole),
+    /// Give a member who has the first role the second.
+    Change(TeamRole, TeamRole),
+    /// Remove a member with this role.
+    Remove(TeamRole),
+    /// Leave, as a member.
+    Leave,
+}
+
+/// What counts of somebody who would do something in a team.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Manages all teams: Admin, Super Admin, or the person at the machine.
+    pub is_admin: bool,
+    /// Super Admin, or the person at the machine.
+    pub is_super_admin: bool,
+    /// The role in this team, if a member.
+    pub role: Option<TeamRole>,
+}
+
+impl Standing {
+    /// That of a person; one in whose name somebody else acts has only the roles in teams.
+    pub fn of(user: &User, role: Option<TeamRole>, is_impersonated: bool) -> Self {
+        Self {
+            is_admin: user.roles.is_admin() && !is_impersonated,
+            is_super_admin: user.roles.has(Role::SuperAdmin) && !is_impersonated,
+            role,
+        }
+    }
+
+    /// Whether they may do it in a team that bears the support mark, or does not. Who is in the
+    /// support team may act as others: there an Admin has no say from outside.
+    pub fn may(self, act: TeamAct, is_support: bool) -> bool {
+        let everywhere = if is_support && act != TeamAct::See {
+            self.is_super_admin
+        } else {
+            self.is_admin
+        };
+        everywhere || self.role.is_some_and(|role| role.may(act))
+    }
+}
+
+impl TeamRole {
+    /// Whether a member with this role may do it in the team.
+    fn may(self, act: TeamAct) -> bool {
+        match (self, act) {
+            (Self::Owner, _) | (_, TeamAct::See | TeamAct::Leave) => true,
+            (Self::Manager, TeamAct::Add(new)) => new != Self::Owner,
+            (Self::Manager, TeamAct::Change(old, new)) => old == Self::Viewer && new != Self::Owner,
+            (Self::Manager, TeamAct::Remove(old)) => old == Self::Viewer,
+            (Self::Manager, TeamAct::Rename | TeamAct::Delete) | (Self::Viewer, _) => false,
+        }
+    }
+}
+
+/// Whether the team would be without an Owner who can sign in, if `member` had `role` from now on or,
+/// with `None`, were gone: a team keeps at least one.
+pub fn loses_last_owner(owners: &[UserId], member: UserId, role: Option<TeamRole>) -> bool {
+    role != Some(TeamRole::Owner) && owners == [member]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACTS: [TeamAct; 19] = [
+        TeamAct::See,
+        TeamAct::Rename,
+        TeamAct::Delete,
+        TeamAct::Leave,
+        TeamAct::Add(TeamRole::Owner),
+        TeamAct::Add(TeamRole::Manager),
+        TeamAct::Add(TeamRole::Viewer),
+        TeamAct::Change(TeamRole::Owner, TeamRole::Owner),
+        TeamAct::Change(TeamRole::Owner, TeamRole::Manager),
+        TeamAct::Change(TeamRole::Owner, TeamRole::Viewer),
+        TeamAct::Change(TeamRole::Manager, TeamRole::Owner),
+        TeamAct::Change(TeamRole::Manager, TeamRole::Manager),
+        TeamAct::Change(TeamRole::Manager, TeamRole::Viewer),
+        TeamAct::Change(TeamRole::Viewer, TeamRole::Owner),
+        TeamAct::Change(TeamRole::Viewer, TeamRole::Manager),
+        TeamAct::Change(TeamRole::Viewer, TeamRole::Viewer),
+        TeamAct::Remove(TeamRole::Owner),
+        TeamAct::Remove(TeamRole::Manager),
+        TeamAct::Remove(TeamRole::Viewer),
+    ];
+
+    /// One letter an act, in the order of `ACTS`: y for yes.
+    fn matrix(standing: Standing, is_support: bool) -> String {
+        let letter = |act| {
+            if standing.may(act, is_support) {
+                'y'
+            } else {
+                '-'
+            }
+        };
+        ACTS.into_iter().map(letter).collect()
+    }
+
+    #[test]
+    fn role_in_the_house_and_role_in_the_team_decide_together() {
+        let standing = |is_admin, is_super_admin, role| Standing {
+            is_admin,
+            is_super_admin,
+            role,
+        };
+        let owner = Some(TeamRole::Owner);
+        let manager = Some(TeamRole::Manager);
+        let viewer = Some(TeamRole::Viewer);
+        let all = "yyyyyyyyyyyyyyyyyyy";
+        let none = "-------------------";
+        for (who, plain, support) in [
+            (standing(false, false, None), none, none),
+            (
+                standing(false, false, viewer),
+                "y--y---------------",
+                "y--y---------------",
+            ),
+            (
+                standing(false, false, manager),
+                "y--y-yy-------yy--y",
+                "y--y-yy-------yy--y",
+            ),
+            (standing(false, false, owner), all, all),
+            (standing(true, false, None), all, "y------------------"),
+            (standing(true, false, manager), all, "y--y-yy-------yy--y"),
+            (standing(true, false, owner), all, all),
+            (standing(true, true, None), all, all),
+            (standing(true, true, viewer), all, all),
+        ] {
+            assert_eq!(matrix(who, false), plain, "{who:?}");
+            assert_eq!(matrix(who, true), support, "{who:?}, support team");
+        }
+    }
+
+    #[test]
+    fn the_last_owner_stays() {
+        let [ada, adam] = [UserId(1), UserId(2)];
+        assert!(loses_last_owner(&[ada], ada, None));
+        assert!(loses_last_owner(&[ada], ada, Some(TeamRole::Manager)));
+        assert!(!loses_last_owner(&[ada], ada, Some(TeamRole::Owner)));
+        assert!(!loses_last_owner(&[ada], adam, None));
+        assert!(!loses_last_owner(&[ada, adam], ada, None));
+        assert!(!loses_last_owner(&[], ada, None));
+    }
 }

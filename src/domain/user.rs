@@ -143,6 +143,13 @@ impl User {
         ]
     }
 
+    /// Given and family name, as people are called.
+    pub fn full_name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name)
+            .trim()
+            .to_owned()
+    }
+
     /// Whether the account may not be used.
     pub fn is_archived(&self) -> bool {
         self.archived_at.is_some()

@@ -233,6 +233,30 @@ const TWO_FACTOR_REQUIRED: Row = (
     "Two-factor authentication must stay on.",
     "The policy demands a second factor for this account.",
 );
+const NOT_WHILE_IMPERSONATING: Row = (
+    403,
+    "NOT_WHILE_IMPERSONATING",
+    "Nobody does this in another person's name.",
+    "Return to your own account first: /2fa/desimpersonation.",
+);
+const REGISTRATION_CLOSED: Row = (
+    403,
+    "REGISTRATION_CLOSED",
+    "Accounts are made by invitation.",
+    "Ask an administrator for an invitation.",
+);
+const TEAM_NOT_FOUND: Row = (
+    404,
+    "TEAM_NOT_FOUND",
+    "There is no such team.",
+    "Check the id, and whether the person is a member.",
+);
+const LAST_OWNER: Row = (
+    409,
+    "LAST_OWNER",
+    "This is the team's last Owner.",
+    "Make somebody else an Owner first.",
+);
 const USER_NOT_FOUND: Row = (
     404,
     "USER_NOT_FOUND",
@@ -279,10 +303,20 @@ impl From<Error> for ApiError {
             Error::SecondFactorLocked => SECOND_FACTOR_LOCKED.into(),
             Error::PasswordChangeRequired => PASSWORD_CHANGE_REQUIRED.into(),
             Error::TwoFactorRequired => TWO_FACTOR_REQUIRED.into(),
+            Error::ImpersonationRefused(why) => Self::new(
+                403,
+                "IMPERSONATION_REFUSED",
+                "You cannot act as this person.",
+                why,
+            ),
+            Error::NotWhileImpersonating => NOT_WHILE_IMPERSONATING.into(),
+            Error::RegistrationClosed => REGISTRATION_CLOSED.into(),
+            Error::TeamNotFound => TEAM_NOT_FOUND.into(),
+            Error::LastOwner => LAST_OWNER.into(),
             Error::UserNotFound => USER_NOT_FOUND.into(),
             Error::NotFound => Self::not_found(),
             Error::AlreadyExists(what) => {
-                let description = format!("The {what} is in use.");
+                let description = format!("There is one with this {what} already.");
                 Self::new(409, "ALREADY_EXISTS", "This is taken.", description)
             }
             Error::LastSuperAdmin => LAST_SUPER_ADMIN.into(),

@@ -5,8 +5,9 @@ use super::error::ApiError;
 use super::filters::{Call, Peer};
 use crate::domain::session::Stage;
 use crate::service::Error;
-use crate::service::archive::Manager;
+use crate::service::Manager;
 use crate::service::identify::Caller;
+use crate::service::teams::Asking;
 
 /// Who may call an endpoint; part of the table of routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,10 +20,16 @@ pub enum Who {
     Enrolling,
     /// A session that is to enrol, or a full one even while its password must change.
     SignedIn,
+    /// All those, and an impersonation.
+    Present,
     /// Any session.
     AnySession,
     /// A full session.
     Member,
+    /// An impersonation.
+    Impersonating,
+    /// A full session or an impersonation, or the person at the machine.
+    Colleague,
     /// A full session of an Admin or Super Admin, or the person at the machine.
     Admin,
     /// The person at the machine.
@@ -51,6 +58,7 @@ fn refused(stage: Stage) -> ApiError {
         Stage::Pending => Error::SecondFactorRequired.into(),
         Stage::Enrolment => Error::EnrolmentRequired.into(),
         Stage::Full => Error::Unauthorized.into(),
+        Stage::Impersonation => Error::NotWhileImpersonating.into(),
     }
 }
 
@@ -68,7 +76,15 @@ fn full(call: &Call) -> Result<Caller, ApiError> {
     let caller = identify(call)?;
     match caller.stage {
         Stage::Full => password_settled(caller),
-        lower => Err(refused(lower)),
+        other => Err(refused(other)),
+    }
+}
+
+/// The person at the machine, who needs no token.
+fn operator(call: &Call) -> Option<Manager> {
+    match &call.peer {
+        Peer::Operator(name) if call.bearer().is_none() => Some(Manager::Operator(name.clone())),
+        _ => None,
     }
 }
 
@@ -103,24 +119,39 @@ sessions! {
     /// A session that waits for its code, or a full one.
     CodeHolder: |caller| match caller.stage {
         Stage::Pending | Stage::Full => Ok(caller),
-        Stage::Enrolment => Err(refused(Stage::Enrolment)),
+        other => Err(refused(other)),
     };
     /// A session that is to enrol, or a full one.
     Enrolling: |caller| match caller.stage {
         Stage::Enrolment | Stage::Full => password_settled(caller),
-        Stage::Pending => Err(refused(Stage::Pending)),
+        other => Err(refused(other)),
     };
     /// A session that is to enrol, or a full one even while its password must change.
     SignedIn: |caller| match caller.stage {
         Stage::Enrolment | Stage::Full => Ok(caller),
+        other => Err(refused(other)),
+    };
+    /// A session that is to enrol, a full one even while its password must change, or an
+    /// impersonation.
+    Present: |caller| match caller.stage {
         Stage::Pending => Err(refused(Stage::Pending)),
+        _ => Ok(caller),
     };
     /// Any session.
     AnySession: |caller| Ok(caller);
     /// A full session.
     Member: |caller| match caller.stage {
         Stage::Full => password_settled(caller),
-        lower => Err(refused(lower)),
+        other => Err(refused(other)),
+    };
+    /// An impersonation.
+    Impersonating: |caller| match caller.stage {
+        Stage::Impersonation => Ok(caller),
+        Stage::Full => {
+            let text = "Only an impersonation can be ended here.";
+            Err(Error::AccessDenied(text).into())
+        }
+        other => Err(refused(other)),
     };
 }
 
@@ -132,17 +163,55 @@ impl Principal for Admin {
     const WHO: Who = Who::Admin;
 
     fn verify(call: &Call) -> Result<Self, ApiError> {
-        if let Peer::Operator(name) = &call.peer
-            && call.bearer().is_none()
-        {
-            return Ok(Self(Manager::Operator(name.clone())));
+        if let Some(operator) = operator(call) {
+            return Ok(Self(operator));
         }
         let caller = full(call)?;
         if caller.user.roles.is_admin() {
-            Ok(Self(Manager::Admin(caller.proof)))
+            Ok(Self(Manager::Session(caller.proof)))
         } else {
             Err(Error::AccessDenied("Only an Admin or Super Admin may do this.").into())
         }
+    }
+}
+
+/// Somebody who may have a say in a team: a full session, somebody in another's name, or the person
+/// at the machine.
+pub struct Colleague {
+    pub(super) manager: Manager,
+    caller: Option<Caller>,
+}
+
+impl Colleague {
+    /// Who asks for a list.
+    pub(super) fn asking(&self) -> Asking<'_> {
+        match &self.caller {
+            Some(caller) => Asking::Caller(caller),
+            None => Asking::Operator,
+        }
+    }
+}
+
+impl Principal for Colleague {
+    const WHO: Who = Who::Colleague;
+
+    fn verify(call: &Call) -> Result<Self, ApiError> {
+        if let Some(manager) = operator(call) {
+            return Ok(Self {
+                manager,
+                caller: None,
+            });
+        }
+        let caller = identify(call)?;
+        let caller = match caller.stage {
+            Stage::Impersonation => caller,
+            Stage::Full => password_settled(caller)?,
+            other => return Err(refused(other)),
+        };
+        Ok(Self {
+            manager: Manager::Session(caller.proof.clone()),
+            caller: Some(caller),
+        })
     }
 }
 

@@ -76,9 +76,13 @@ impl Endpoint {
 /// All rows that are served over TCP.
 pub fn table() -> Vec<Endpoint> {
     let mut table = api::two_factor::endpoints();
+    table.extend(api::impersonation::endpoints());
     table.extend(api::auth::endpoints());
+    table.extend(api::account::endpoints());
     table.extend(api::set_up::endpoints());
     table.extend(api::users::endpoints());
+    table.extend(api::teams::endpoints());
+    table.extend(api::invitations::endpoints());
     table.extend(api::audit::endpoints());
     table.extend(api::health::endpoints());
     table

@@ -1,24 +1,12 @@
 //! Archiving accounts and restoring them: all that were named, or none.
 
-use super::error::Decision;
-use super::identify::Proof;
-use super::users::managed;
+use super::error::{Decision, granted};
+use super::manager::{Acting, Manager};
 use super::{Client, Error, Services};
-use crate::domain::audit::{Action, Actor, Event};
+use crate::domain::audit::Action;
 use crate::domain::id::UserId;
-use crate::domain::time::Now;
 use crate::domain::user::{Role, User};
-use crate::store::Write;
-use std::sync::Arc;
-
-/// Who manages: an administrator with a session, or the person at the machine.
-#[derive(Clone)]
-pub enum Manager {
-    /// A session of an Admin or Super Admin, looked at again inside the transaction.
-    Admin(Proof),
-    /// The person at the machine, by the operating system's name; may what a Super Admin may.
-    Operator(String),
-}
+use crate::store::{StoreError, Write};
 
 impl Services {
     /// Archives accounts, which ends their sessions, or restores them.
@@ -33,45 +21,20 @@ impl Services {
         archived: bool,
         client: &Client,
     ) -> Result<(), Error> {
-        let now = self.now();
-        let foundation = Arc::clone(&self.foundation);
-        let address = client.address.clone();
-        let job = move |write: &mut Write<'_>| {
-            let acting = match &manager {
-                Manager::Operator(_) => None,
-                Manager::Admin(proof) => match foundation.recheck(write, proof, now)? {
-                    Ok(current) => Some(current.user),
-                    Err(error) => return Ok(Err(error)),
-                },
-            };
-            let actor = match (&manager, &acting) {
-                (_, Some(user)) => Actor::User(user.id),
-                (Manager::Operator(name), None) => Actor::Operator(name.clone()),
-                (Manager::Admin(_), None) => return Ok(Err(Error::Unauthorized)),
-            };
-            let users = match judge(write, acting.as_ref(), &ids, archived)? {
-                Ok(users) => users,
-                Err(error) => return Ok(Err(error)),
-            };
-            for user in users {
-                let id = user.id;
-                let action = apply(write, user, archived, now)?;
-                let event = Event {
-                    address: address.clone(),
-                    ..managed(action, &actor, id, now, "")
-                };
-                foundation.audit(write, &event)?;
+        self.act(manager, client, move |acting, write| {
+            for user in granted!(judge(acting, write, &ids, archived)) {
+                apply(acting, write, user, archived)?;
             }
             Ok(Ok(()))
-        };
-        self.decide(job).await
+        })
+        .await
     }
 }
 
 /// The accounts that are to change, if all may; nothing is written here.
 fn judge(
+    acting: &Acting<'_>,
     write: &Write<'_>,
-    acting: Option<&User>,
     ids: &[UserId],
     archived: bool,
 ) -> Decision<Vec<User>> {
@@ -80,15 +43,11 @@ fn judge(
         let Some(user) = write.user(*id)? else {
             return Ok(Err(Error::UserNotFound));
         };
-        if let Some(acting) = acting {
-            let is_super = acting.roles.has(Role::SuperAdmin);
-            if !acting.roles.is_admin() || (user.roles.is_admin() && !is_super) {
-                let text = "Only a Super Admin may do this to an Admin or Super Admin.";
-                return Ok(Err(Error::AccessDenied(text)));
-            }
-            if acting.id == user.id {
-                return Ok(Err(Error::AccessDenied("Nobody archives themselves.")));
-            }
+        if let Err(error) = acting.require_power_over(&user) {
+            return Ok(Err(error));
+        }
+        if acting.is(user.id) {
+            return Ok(Err(Error::AccessDenied("Nobody archives themselves.")));
         }
         let changes = user.is_archived() != archived && !users.iter().any(|seen| seen.id == *id);
         if changes {
@@ -103,17 +62,18 @@ fn judge(
 }
 
 fn apply(
+    acting: &Acting<'_>,
     write: &mut Write<'_>,
     mut user: User,
     archived: bool,
-    now: Now,
-) -> Result<Action, crate::store::StoreError> {
-    user.archived_at = archived.then_some(now.unix_seconds);
+) -> Result<(), StoreError> {
+    user.archived_at = archived.then_some(acting.now.unix_seconds);
     write.put_user(user.id, &user)?;
-    if archived {
-        write.end_sessions(user.id, None)?;
-        Ok(Action::UserArchived)
-    } else {
-        Ok(Action::UserRestored)
+    if !archived {
+        return acting.log(write, Action::UserRestored, Some(user.id), "");
     }
+    write.delete_password_link(user.id)?;
+    let ended = acting.end_sessions_of(write, user.id)?;
+    let detail = format!("{ended} sessions ended");
+    acting.log(write, Action::UserArchived, Some(user.id), &detail)
 }

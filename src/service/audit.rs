@@ -1,7 +1,7 @@
 //! Reading and verifying the audit log.
 
 use super::{Error, Services};
-use crate::domain::audit::Event;
+use crate::domain::audit::{Actor, Event};
 use crate::store::{Head, Verification};
 
 /// Most events of one page.
@@ -31,7 +31,7 @@ pub struct AuditQuery {
 impl AuditQuery {
     fn wants(&self, event: &Event) -> bool {
         let by = match event.actor {
-            crate::domain::audit::Actor::User(id) => Some(id.0),
+            Actor::User(id) | Actor::Impersonator { actor: id, .. } => Some(id.0),
             _ => None,
         };
         let about = event.user.map(|id| id.0);

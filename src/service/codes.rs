@@ -3,7 +3,7 @@
 
 use super::error::Decision;
 use super::identify::Current;
-use super::{Client, CodeProblem, Error, Foundation, event, in_session};
+use super::{Client, CodeProblem, Error, Foundation, actor_of, event, in_session};
 use crate::domain::audit::{Action, Event};
 use crate::domain::enrolment::{Factor, PendingFactor};
 use crate::domain::notice::NoticeKind;
@@ -135,7 +135,7 @@ impl Circumstances<'_> {
     ) -> Decision<()> {
         if let Some(code) = code {
             let checked = self.check_code(write, current, code, false)?;
-            return Ok(checked.map(|_| current.session.code_at = Some(self.now.stamp())));
+            return Ok(checked.map(|_| current.session.freshen(self.now)));
         }
         Ok(if current.session.has_fresh_code(self.now) {
             Ok(())
@@ -154,6 +154,7 @@ impl Circumstances<'_> {
     ) -> Result<(), StoreError> {
         let event = event(action, current.user.id, self.client, self.now);
         let event = Event {
+            actor: actor_of(&current.session),
             detail: detail.to_owned(),
             ..in_session(event, current.session.id)
         };

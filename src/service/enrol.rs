@@ -1,5 +1,6 @@
 //! A person's own second factor: show a seed, confirm it, switch it off, renew the recovery codes.
 
+use super::codes::Circumstances;
 use super::identify::{Current, Proof};
 use super::tokens::{Granted, Tokens};
 use super::{Client, CodeProblem, Error, Foundation, Services, qr};
@@ -143,7 +144,7 @@ impl Services {
             write.put_user(user, &current.user)?;
             current.session.lift(now);
             write.put_session(current.session.id, &current.session)?;
-            let ended = Foundation::end_others(write, &current.session)?;
+            let ended = foundation.end_others(write, &current.session, now)?;
             let here = foundation.circumstances(&client, now);
             let detail = format!("{ended} other sessions ended");
             if replaces {
@@ -181,12 +182,14 @@ impl Services {
         let forbids = |foundation: &Foundation, current: &Current| {
             foundation.settings.policy.forbids_disabling(&current.user)
         };
-        let act = |_: &Foundation, write: &mut Write<'_>, current: &Current| {
+        let act = |here: &Circumstances<'_>, write: &mut Write<'_>, current: &Current| {
             let user = current.user.id;
             write.delete_factor(user)?;
             write.delete_recovery_codes(user)?;
             write.delete_pending_factor(current.session.id)?;
-            let ended = Foundation::end_others(write, &current.session)?;
+            let ended = here
+                .foundation
+                .end_others(write, &current.session, here.now)?;
             Ok((
                 Action::FactorDisabled,
                 format!("{ended} other sessions ended"),
@@ -209,8 +212,10 @@ impl Services {
         client: &Client,
     ) -> Result<Vec<SecretText>, Error> {
         let entropy: Secret<ENTROPY_BYTES> = self.random_secret()?;
-        let act = move |foundation: &Foundation, write: &mut Write<'_>, current: &Current| {
-            let texts = foundation.renew_codes(write, current.user.id.0, &entropy)?;
+        let act = move |here: &Circumstances<'_>, write: &mut Write<'_>, current: &Current| {
+            let texts = here
+                .foundation
+                .renew_codes(write, current.user.id.0, &entropy)?;
             Ok((Action::RecoveryCodesRenewed, String::new(), texts))
         };
         self.with_fresh_code(proof, code, client, |_, _| false, act)
@@ -227,7 +232,11 @@ impl Services {
         act: A,
     ) -> Result<T, Error>
     where
-        A: Fn(&Foundation, &mut Write<'_>, &Current) -> Result<(Action, String, T), StoreError>
+        A: Fn(
+                &Circumstances<'_>,
+                &mut Write<'_>,
+                &Current,
+            ) -> Result<(Action, String, T), StoreError>
             + Send
             + 'static,
         T: Send + 'static,
@@ -251,7 +260,7 @@ impl Services {
                 return Ok(Err(error));
             }
             write.put_session(current.session.id, &current.session)?;
-            let (action, detail, answer) = act(&foundation, write, &current)?;
+            let (action, detail, answer) = act(&here, write, &current)?;
             here.log(write, &current, action, &detail)?;
             Ok(Ok(answer))
         };

@@ -96,6 +96,21 @@ pub enum Error {
     /// Something unique is taken; the text says what.
     #[error("already exists: {0}")]
     AlreadyExists(&'static str),
+    /// One of the rules about who may act as whom; the text says which.
+    #[error("impersonation refused: {0}")]
+    ImpersonationRefused(&'static str),
+    /// Something that nobody does in another person's name.
+    #[error("not while impersonating")]
+    NotWhileImpersonating,
+    /// The configuration does not let people make accounts for themselves.
+    #[error("registration closed")]
+    RegistrationClosed,
+    /// No such team, or the person is not in it.
+    #[error("team not found")]
+    TeamNotFound,
+    /// A team keeps at least one Owner.
+    #[error("last owner")]
+    LastOwner,
     /// The last Super Admin can be neither archived nor demoted.
     #[error("last super admin")]
     LastSuperAdmin,
@@ -139,3 +154,14 @@ impl From<crate::domain::jwt::SigningError> for Error {
 
 /// What a job decided: committed together with what it wrote, whether it grants or refuses.
 pub(super) type Decision<T> = Result<Result<T, Error>, StoreError>;
+
+/// The value of a [`Decision`] that grants; a refusal leaves the job with what was written so far.
+macro_rules! granted {
+    ($decision:expr) => {
+        match $decision? {
+            Ok(value) => value,
+            Err(error) => return Ok(Err(error)),
+        }
+    };
+}
+pub(super) use granted;

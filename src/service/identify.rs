@@ -4,6 +4,7 @@ use super::error::Decision;
 use super::{Error, Foundation, Services};
 use crate::domain::enrolment::Factor;
 use crate::domain::id::{SessionId, UserId};
+use crate::domain::impersonation::Impersonator;
 use crate::domain::session::{Facts, Session, Shown, Stage};
 use crate::domain::time::Now;
 use crate::domain::user::User;
@@ -20,6 +21,15 @@ pub(super) const OPAQUE_BYTES: usize = 32;
 enum Credential {
     Opaque(Zeroizing<Vec<u8>>),
     Access,
+}
+
+impl Credential {
+    fn shown(&self) -> Shown<'_> {
+        match self {
+            Self::Opaque(secret) => Shown::Opaque(secret),
+            Self::Access => Shown::Access,
+        }
+    }
 }
 
 /// Proof that a session was at a stage a moment ago; a job checks it again before it writes.
@@ -49,6 +59,8 @@ pub struct Caller {
     pub user: User,
     /// Whether the owner's second factor is on.
     pub has_factor: bool,
+    /// Who acts in the owner's place, if somebody does.
+    pub impersonator: Option<Impersonator>,
     /// How far the session has come.
     pub stage: Stage,
     /// What a job needs to check again.
@@ -78,15 +90,18 @@ impl Services {
                 return Ok(None);
             };
             let has_factor = read.factor(session.user)?.is_some();
-            Ok(Some((session, user, has_factor)))
+            let by = read.impersonator(&session)?;
+            Ok(Some((session, user, has_factor, by)))
         })?;
-        let (session, user, has_factor) = found.ok_or(Error::Unauthorized)?;
+        let (session, user, has_factor, impersonator) = found.ok_or(Error::Unauthorized)?;
         if owner.is_some_and(|owner| owner != user.id) {
             return Err(Error::Unauthorized);
         }
-        let stage = self
+        let facts = self
             .foundation
-            .stage(&session, &user, has_factor, &credential, now)
+            .facts(&user, has_factor, impersonator.as_ref());
+        let stage = session
+            .stage(credential.shown(), facts, now)
             .ok_or(Error::Unauthorized)?;
         let proof = Proof {
             session: id,
@@ -98,6 +113,7 @@ impl Services {
             session,
             user,
             has_factor,
+            impersonator,
             stage,
             proof,
         })
@@ -129,25 +145,20 @@ impl Services {
 }
 
 impl Foundation {
-    fn stage(
+    /// What decides about a session of this person.
+    pub(super) fn facts<'a>(
         &self,
-        session: &Session,
-        user: &User,
+        user: &'a User,
         has_factor: bool,
-        credential: &Credential,
-        now: Now,
-    ) -> Option<Stage> {
-        let shown = match credential {
-            Credential::Opaque(secret) => Shown::Opaque(secret),
-            Credential::Access => Shown::Access,
-        };
-        let facts = Facts {
+        impersonator: Option<&'a Impersonator>,
+    ) -> Facts<'a> {
+        Facts {
             user,
             has_factor,
             policy: self.settings.policy,
             lifetimes: self.settings.lifetimes,
-        };
-        session.stage(shown, facts, now)
+            impersonator,
+        }
     }
 
     /// Looks at a caller once more, inside the transaction that acts for them.
@@ -159,7 +170,9 @@ impl Foundation {
             return Err(StoreError::Damaged("a session has no owner".into()));
         };
         let factor = write.factor(session.user)?;
-        let stage = self.stage(&session, &user, factor.is_some(), &proof.credential, now);
+        let by = write.impersonator(&session)?;
+        let facts = self.facts(&user, factor.is_some(), by.as_ref());
+        let stage = session.stage(proof.credential.shown(), facts, now);
         let must_change = proof.settled_password && user.must_change_password;
         Ok(match stage {
             Some(Stage::Full) if must_change => Err(Error::PasswordChangeRequired),
@@ -170,7 +183,7 @@ impl Foundation {
             }),
             Some(Stage::Pending) => Err(Error::SecondFactorRequired),
             Some(Stage::Enrolment) => Err(Error::EnrolmentRequired),
-            Some(Stage::Full) | None => Err(Error::Unauthorized),
+            Some(Stage::Full | Stage::Impersonation) | None => Err(Error::Unauthorized),
         })
     }
 }

@@ -1,10 +1,13 @@
 //! What a person sees of their own account, and the change of their password.
 
+use super::error::granted;
 use super::identify::{Caller, Proof};
 use super::tokens::{Granted, Tokens};
-use super::{Client, Error, Foundation, Services};
+use super::users::{parse_first_name, parse_last_name};
+use super::{Client, Error, Services};
 use crate::domain::audit::Action;
 use crate::domain::id::NoticeId;
+use crate::domain::impersonation::Past;
 use crate::domain::notice::Notice;
 use crate::domain::password::{self, PasswordHash};
 use crate::domain::secret::SecretText;
@@ -21,6 +24,8 @@ pub struct Profile {
     pub recovery_codes_left: u32,
     /// What has not been dismissed yet.
     pub notices: Vec<Notice>,
+    /// Who acts in the person's name in this very session, if somebody does.
+    pub impersonation: Option<Past>,
 }
 
 /// Where a person's second factor stands.
@@ -39,6 +44,35 @@ pub struct FactorStatus {
     pub failed_since_sign_in: u32,
 }
 
+/// What a person changes in their own account; `None` leaves it as it is.
+#[derive(Clone, Default)]
+pub struct ProfileChange {
+    /// Given name.
+    pub first_name: Option<String>,
+    /// Family name.
+    pub last_name: Option<String>,
+    /// Whether the support team may act as this person.
+    pub impersonation_allowed: Option<bool>,
+}
+
+impl ProfileChange {
+    /// Parses what a request says.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRequest`] naming the field.
+    pub fn parse(
+        first: Option<&str>,
+        last: Option<&str>,
+        impersonation_allowed: Option<bool>,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            first_name: first.map(parse_first_name).transpose()?,
+            last_name: last.map(parse_last_name).transpose()?,
+            impersonation_allowed,
+        })
+    }
+}
+
 impl Services {
     /// What belongs to the caller's account.
     ///
@@ -51,6 +85,10 @@ impl Services {
                 teams: read.teams_of(user)?,
                 recovery_codes_left: read.recovery_codes(user)?.map_or(0, |codes| codes.left()),
                 notices: read.notices(user)?,
+                impersonation: match &caller.session.impersonation {
+                    Some(by) => read.past_impersonation((user, by.number))?,
+                    None => None,
+                },
             })
         })?)
     }
@@ -101,6 +139,55 @@ impl Services {
         self.decide(job).await
     }
 
+    /// Changes the caller's names, or whether the support team may act as them; forbidding it ends
+    /// what runs.
+    ///
+    /// # Errors
+    /// What a job finds out about the session.
+    pub async fn change_profile(
+        &self,
+        proof: &Proof,
+        change: ProfileChange,
+        client: &Client,
+    ) -> Result<(), Error> {
+        let now = self.now();
+        let foundation = Arc::clone(&self.foundation);
+        let (proof, client) = (proof.clone(), client.clone());
+        let job = move |write: &mut Write<'_>| {
+            let mut current = granted!(foundation.recheck(write, &proof, now));
+            let here = foundation.circumstances(&client, now);
+            let before = current.user.clone();
+            if let Some(first) = &change.first_name {
+                current.user.first_name.clone_from(first);
+            }
+            if let Some(last) = &change.last_name {
+                current.user.last_name.clone_from(last);
+            }
+            if let Some(allowed) = change.impersonation_allowed {
+                current.user.impersonation_allowed = allowed;
+            }
+            if current.user == before {
+                return Ok(Ok(()));
+            }
+            write.put_user(before.id, &current.user)?;
+            let detail = format!(
+                "{}, impersonation {}",
+                current.user.full_name(),
+                if current.user.impersonation_allowed {
+                    "allowed"
+                } else {
+                    "forbidden"
+                }
+            );
+            here.log(write, &current, Action::ProfileChanged, &detail)?;
+            if !current.user.impersonation_allowed {
+                foundation.end_impersonations_of(write, &current, now)?;
+            }
+            Ok(Ok(()))
+        };
+        self.decide(job).await
+    }
+
     /// Changes the caller's password; the user's other sessions end, and this one's tokens change.
     ///
     /// # Errors
@@ -142,6 +229,7 @@ impl Services {
                 return Ok(Err(error));
             }
             write.put_password(user, &hash)?;
+            write.delete_password_link(user)?;
             current.user.must_change_password = false;
             write.put_user(user, &current.user)?;
             current.session.password_at = now.stamp();
@@ -152,7 +240,7 @@ impl Services {
                 None => current.session.rotate(now),
             }
             write.put_session(current.session.id, &current.session)?;
-            let ended = Foundation::end_others(write, &current.session)?;
+            let ended = foundation.end_others(write, &current.session, now)?;
             let detail = format!("{ended} other sessions ended");
             here.log(write, &current, Action::PasswordChanged, &detail)?;
             Ok(Ok(Granted {

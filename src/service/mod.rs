@@ -5,22 +5,34 @@ pub mod archive;
 pub mod audit;
 mod authenticate;
 mod codes;
+mod endings;
 pub mod enrol;
 mod error;
 pub mod health;
 pub mod identify;
+mod impersonate;
 pub mod instance;
+pub mod invitations;
+mod join;
+pub mod links;
+mod manager;
 pub mod me;
+pub mod members;
 mod password_pool;
 mod qr;
 mod refused_passwords;
+pub mod sessions;
 pub mod set_up;
 pub mod sign_in;
+pub mod teams;
 mod throttle;
 pub mod tokens;
+pub mod user_changes;
 pub mod users;
 
 pub use error::{CodeProblem, Error};
+pub use impersonate::Wish;
+pub use manager::Manager;
 
 use crate::domain::audit::{Action, Actor, Event};
 use crate::domain::id::{SessionId, UserId};
@@ -29,7 +41,7 @@ use crate::domain::password::Rules;
 use crate::domain::policy::Policy;
 use crate::domain::seal::Keys;
 use crate::domain::secret::Secret;
-use crate::domain::session::Lifetimes;
+use crate::domain::session::{Lifetimes, Session};
 use crate::domain::time::Now;
 use crate::domain::totp::{Parameters, Window};
 use crate::platform::clock::Clock;
@@ -67,6 +79,16 @@ pub struct Client {
     pub address: String,
     /// What the client calls itself.
     pub device: String,
+}
+
+impl Client {
+    /// The person at the machine.
+    fn of_operator() -> Self {
+        Self {
+            address: "socket".into(),
+            device: String::new(),
+        }
+    }
 }
 
 /// What every use case and every job stands on, unchanged for the life of the process.
@@ -130,6 +152,9 @@ impl Services {
     /// What is due from time to time: called about once a minute, and before the end.
     pub async fn tick(&self) {
         self.passwords.release_idle();
+        if let Err(error) = self.end_impersonations().await {
+            tracing::warn!(%error, "impersonations that are over could not be ended");
+        }
         if let Err(error) = self.write_refused_passwords().await {
             tracing::warn!(%error, "refused passwords could not be written to the audit log");
         }
@@ -188,6 +213,18 @@ fn event(action: Action, user: UserId, client: &Client, now: Now) -> Event {
         session: None,
         address: client.address.clone(),
         detail: String::new(),
+    }
+}
+
+/// Who does what is done in a session: its owner, or whoever acts in the owner's name.
+fn actor_of(session: &Session) -> Actor {
+    match &session.impersonation {
+        None => Actor::User(session.user),
+        Some(by) => Actor::Impersonator {
+            actor: by.actor,
+            target: session.user,
+            code: by.code.clone(),
+        },
     }
 }
 

@@ -200,7 +200,7 @@ impl SessionMaterial {
 
 impl Foundation {
     /// Notes the day on which the policy first demanded a factor of a person, if it is today.
-    fn begin_grace(
+    pub(super) fn begin_grace(
         &self,
         write: &mut Write<'_>,
         user: &mut User,
@@ -241,6 +241,7 @@ impl Foundation {
             last_used: now.stamp(),
             device: client.device.clone(),
             address: client.address.clone(),
+            impersonation: None,
         };
         match session.standing(user, has_factor, self.settings.policy, now) {
             Stage::Full => session.rotate(now),

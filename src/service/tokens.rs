@@ -3,14 +3,18 @@
 //! A refresh token is `session ‖ number ‖ HMAC(refresh key, session ‖ number)`: opaque, 256 bits that
 //! nobody can guess, and nothing of it in the store, which only knows the number that is good.
 
+use super::endings::Cause;
+use super::error::granted;
 use super::identify::{OPAQUE_BYTES, Proof};
-use super::{Client, Error, Foundation, Services, event, in_session};
-use crate::domain::audit::Action;
+use super::{Client, Error, Foundation, Services, actor_of, event, in_session};
+use crate::domain::audit::{Action, Actor};
 use crate::domain::claims::{AccessClaims, Issuer};
 use crate::domain::id::SessionId;
+use crate::domain::impersonation::End;
 use crate::domain::jwt::Signer;
 use crate::domain::secret::{Secret, SecretText, equal};
 use crate::domain::session::{Presented, Session, Stage};
+use crate::domain::time::Now;
 use crate::domain::user::User;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use hmac::{Hmac, KeyInit, Mac};
@@ -55,7 +59,7 @@ impl Services {
         })
     }
 
-    fn access_token(&self, user: &User, session: &Session) -> Result<String, Error> {
+    pub(super) fn access_token(&self, user: &User, session: &Session) -> Result<String, Error> {
         let settings = self.settings();
         let issuer = Issuer {
             base_url: &settings.base_url,
@@ -99,7 +103,12 @@ impl Services {
             match session.present_refresh(counter, lifetimes, now) {
                 Presented::Unknown => return Ok(Err(Error::Unauthorized)),
                 Presented::Reused => {
-                    write.end_session(session.user, id)?;
+                    let cause = Cause {
+                        actor: &Actor::Service,
+                        how: End::Revoked,
+                        now,
+                    };
+                    foundation.end_session(write, session.user, id, &cause)?;
                     let event = event(Action::RefreshReused, session.user, &client, now);
                     foundation.audit(write, &in_session(event, id))?;
                     return Ok(Err(Error::Unauthorized));
@@ -113,7 +122,7 @@ impl Services {
             match session.standing(&user, has_factor, foundation.settings.policy, now) {
                 Stage::Pending => return Ok(Err(Error::SecondFactorRequired)),
                 Stage::Enrolment => return Ok(Err(Error::EnrolmentRequired)),
-                Stage::Full => {}
+                Stage::Full | Stage::Impersonation => {}
             }
             if session.present_refresh(counter, lifetimes, now) == Presented::Current {
                 session.rotate(now);
@@ -143,18 +152,22 @@ impl Services {
         let foundation = Arc::clone(&self.foundation);
         let (proof, client) = (proof.clone(), client.clone());
         let job = move |write: &mut crate::store::Write<'_>| {
-            let current = match foundation.recheck(write, &proof, now)? {
-                Ok(current) => current,
-                Err(error) => return Ok(Err(error)),
+            let current = granted!(foundation.recheck(write, &proof, now));
+            let user = current.user.id;
+            let cause = Cause {
+                actor: &actor_of(&current.session),
+                how: End::SignedOut,
+                now,
             };
-            let mut event = event(Action::SignedOut, current.user.id, &client, now);
+            let here = foundation.circumstances(&client, now);
             if everywhere {
-                let ended = write.end_sessions(current.user.id, None)?;
-                event.detail = format!("{ended} sessions");
+                let ended = foundation.end_sessions(write, user, None, &cause)?;
+                let detail = format!("{ended} sessions");
+                here.log(write, &current, Action::SignedOut, &detail)?;
             } else {
-                write.end_session(current.user.id, current.session.id)?;
+                foundation.end_session(write, user, current.session.id, &cause)?;
+                here.log(write, &current, Action::SignedOut, "")?;
             }
-            foundation.audit(write, &in_session(event, current.session.id))?;
             Ok(Ok(()))
         };
         self.decide(job).await
@@ -168,12 +181,19 @@ impl Services {
 }
 
 impl Foundation {
-    /// Ends all sessions of the current user but the current one.
+    /// Ends all sessions of the owner of this one but this one, by the owner's own act; how many.
     pub(super) fn end_others(
+        &self,
         write: &mut crate::store::Write<'_>,
         session: &Session,
+        now: Now,
     ) -> Result<usize, crate::store::StoreError> {
-        write.end_sessions(session.user, Some(session.id))
+        let cause = Cause {
+            actor: &actor_of(session),
+            how: End::Revoked,
+            now,
+        };
+        self.end_sessions(write, session.user, Some(session.id), &cause)
     }
 }
 

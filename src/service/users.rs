@@ -1,8 +1,9 @@
 //! Accounts, as administrators and the person at the machine manage them.
 
-use super::error::Decision;
-use super::{Error, Services};
-use crate::domain::audit::{Action, Actor, Event};
+use super::error::{Decision, granted};
+use super::manager::Manager;
+use super::{Client, Error, Services};
+use crate::domain::audit::Action;
 use crate::domain::id::UserId;
 use crate::domain::notice::NoticeKind;
 use crate::domain::password::PasswordHash;
@@ -10,7 +11,6 @@ use crate::domain::secret::SecretText;
 use crate::domain::time::Now;
 use crate::domain::user::{Email, Role, Roles, User, parse_name};
 use crate::store::{Counter, Read, StoreError, Write};
-use std::sync::Arc;
 
 /// Address and names of a person, parsed.
 #[derive(Clone)]
@@ -26,18 +26,15 @@ impl Names {
     /// # Errors
     /// [`Error::InvalidRequest`] naming the field.
     pub fn parse(email: &str, first: &str, last: &str) -> Result<Self, Error> {
-        let invalid = |what: &str| Error::InvalidRequest(what.to_owned());
-        let name = "must be 1 to 100 characters without control characters";
         Ok(Self {
-            email: Email::parse(email)
-                .ok_or_else(|| invalid("`email` must be an e-mail address."))?,
-            first: parse_name(first).ok_or_else(|| invalid(&format!("`firstName` {name}.")))?,
-            last: match last.trim() {
-                // Many people have one name only.
-                "" => String::new(),
-                last => parse_name(last).ok_or_else(|| invalid(&format!("`lastName` {name}.")))?,
-            },
+            email: parse_email(email)?,
+            first: parse_first_name(first)?,
+            last: parse_last_name(last)?,
         })
+    }
+
+    pub(super) fn into_parts(self) -> (Email, String, String) {
+        (self.email, self.first, self.last)
     }
 
     /// The words that a password must not be made of.
@@ -99,6 +96,27 @@ pub struct UserSummary {
     pub is_locked: bool,
     /// Recovery codes left.
     pub recovery_codes_left: u32,
+}
+
+pub(super) fn parse_email(email: &str) -> Result<Email, Error> {
+    let text = "`email` must be an e-mail address.";
+    Email::parse(email).ok_or_else(|| Error::InvalidRequest(text.to_owned()))
+}
+
+const NAME_RULE: &str = "must be 1 to 100 characters without control characters";
+
+pub(super) fn parse_first_name(name: &str) -> Result<String, Error> {
+    let text = || format!("`firstName` {NAME_RULE}.");
+    parse_name(name).ok_or_else(|| Error::InvalidRequest(text()))
+}
+
+/// Many people have one name only: the family name may be empty.
+pub(super) fn parse_last_name(name: &str) -> Result<String, Error> {
+    let text = || format!("`lastName` {NAME_RULE}.");
+    if name.trim().is_empty() {
+        return Ok(String::new());
+    }
+    parse_name(name).ok_or_else(|| Error::InvalidRequest(text()))
 }
 
 /// Which accounts a list shows.
@@ -185,19 +203,16 @@ impl Services {
         password: SecretText,
     ) -> Result<UserSummary, Error> {
         let hash = self.hash_new_password(password, names.personal()).await?;
-        let now = self.now();
-        let foundation = Arc::clone(&self.foundation);
-        let actor = Actor::Operator(operator.to_owned());
-        let job = move |write: &mut Write<'_>| {
+        let manager = Manager::Operator(operator.to_owned());
+        let client = Client::of_operator();
+        let created = self.act(manager, &client, move |acting, write| {
+            let now = acting.now;
             let new = NewUser {
                 names: names.clone(),
                 roles: roles.clone(),
                 must_enrol: false,
             };
-            let user = match new.add(write, Some(&hash), now)? {
-                Ok(user) => user,
-                Err(error) => return Ok(Err(error)),
-            };
+            let user = granted!(new.add(write, Some(&hash), now));
             if user.roles.has(Role::SuperAdmin) {
                 let mut set_up = write.set_up()?.unwrap_or_default();
                 let member = (!set_up.claimed).then_some(user.id);
@@ -207,28 +222,10 @@ impl Services {
                 super::set_up::ensure_support_team(write, member, now.unix_seconds)?;
             }
             let detail = user.roles.names().join(", ");
-            let event = managed(Action::UserCreated, &actor, user.id, now, &detail);
-            foundation.audit(write, &event)?;
+            acting.log(write, Action::UserCreated, Some(user.id), &detail)?;
             Ok(Ok(user.id))
-        };
-        let id = self.decide(job).await?;
-        self.show_user(id)
-    }
-
-    /// Sets an account's roles.
-    ///
-    /// # Errors
-    /// [`Error::UserNotFound`], [`Error::LastSuperAdmin`].
-    pub async fn set_roles(&self, operator: &str, id: UserId, roles: Roles) -> Result<(), Error> {
-        let act = move |write: &mut Write<'_>, user: &mut User, _: Now| {
-            let demotes = user.roles.has(Role::SuperAdmin) && !roles.has(Role::SuperAdmin);
-            if demotes && !user.is_archived() && !write.another_super_admin(&[user.id])? {
-                return Ok(Err(Error::LastSuperAdmin));
-            }
-            user.roles = roles.clone();
-            Ok(Ok(roles.names().join(", ")))
-        };
-        self.manage(operator, id, Action::RolesSet, act).await
+        });
+        self.show_user(created.await?)
     }
 
     /// Sets an account's password; all its sessions end. A lock of the second factor stays.
@@ -243,14 +240,16 @@ impl Services {
     ) -> Result<(), Error> {
         let personal = self.show_user(id)?.user.personal_words();
         let hash = self.hash_new_password(password, personal).await?;
-        let act = move |write: &mut Write<'_>, user: &mut User, now: Now| {
-            write.put_password(user.id, &hash)?;
-            user.must_change_password = false;
-            write.notify(user.id, NoticeKind::PasswordSet, now.unix_seconds)?;
-            let ended = write.end_sessions(user.id, None)?;
-            Ok(Ok(format!("{ended} sessions ended")))
-        };
-        self.manage(operator, id, Action::PasswordSet, act).await
+        let manager = Manager::Operator(operator.to_owned());
+        let client = Client::of_operator();
+        self.act_on(manager, id, &client, move |acting, write, user| {
+            let ended = acting.replace_password(write, user, &hash)?;
+            write.notify(user.id, NoticeKind::PasswordSet, acting.now.unix_seconds)?;
+            let detail = format!("{ended} sessions ended");
+            acting.log(write, Action::PasswordSet, Some(user.id), &detail)?;
+            Ok(Ok(()))
+        })
+        .await
     }
 
     /// Lifts the lock, and any wait, of an account's second factor. If it was locked, the password
@@ -259,71 +258,27 @@ impl Services {
     /// # Errors
     /// [`Error::UserNotFound`].
     pub async fn unlock(&self, operator: &str, id: UserId) -> Result<(), Error> {
-        let act = |write: &mut Write<'_>, user: &mut User, now: Now| {
+        let manager = Manager::Operator(operator.to_owned());
+        let client = Client::of_operator();
+        self.act_on(manager, id, &client, |acting, write, user| {
             let mut lockout = write.lockout(user.id)?.unwrap_or_default();
             let lifted = lockout.clear();
             write.keep_lockout(user.id, &lockout)?;
+            let at = acting.now.unix_seconds;
             if lifted {
                 user.must_change_password = true;
-                write.notify(user.id, NoticeKind::SecondFactorUnlocked, now.unix_seconds)?;
+                write.put_user(user.id, user)?;
+                write.notify(user.id, NoticeKind::SecondFactorUnlocked, at)?;
             }
             let detail = if lifted {
                 "lock lifted"
             } else {
                 "was not locked"
             };
-            Ok(Ok(detail.to_owned()))
-        };
-        self.manage(operator, id, Action::FactorUnlocked, act).await
-    }
-
-    /// Removes an account's second factor with its recovery codes and its lock, **voids the
-    /// password**, and ends all sessions: whoever else knew the password gains nothing. The person
-    /// at the machine sets a new one.
-    ///
-    /// # Errors
-    /// [`Error::UserNotFound`].
-    pub async fn reset_two_factor(&self, operator: &str, id: UserId) -> Result<(), Error> {
-        let act = |write: &mut Write<'_>, user: &mut User, now: Now| {
-            write.delete_factor(user.id)?;
-            write.delete_recovery_codes(user.id)?;
-            write.delete_lockout(user.id)?;
-            write.delete_password(user.id)?;
-            user.must_enrol = true;
-            user.must_change_password = false;
-            write.notify(user.id, NoticeKind::SecondFactorReset, now.unix_seconds)?;
-            let ended = write.end_sessions(user.id, None)?;
-            Ok(Ok(format!("password voided, {ended} sessions ended")))
-        };
-        self.manage(operator, id, Action::FactorReset, act).await
-    }
-
-    async fn manage<A>(
-        &self,
-        operator: &str,
-        id: UserId,
-        action: Action,
-        act: A,
-    ) -> Result<(), Error>
-    where
-        A: Fn(&mut Write<'_>, &mut User, Now) -> Decision<String> + Send + 'static,
-    {
-        let now = self.now();
-        let foundation = Arc::clone(&self.foundation);
-        let actor = Actor::Operator(operator.to_owned());
-        let job = move |write: &mut Write<'_>| {
-            let Some(mut user) = write.user(id)? else {
-                return Ok(Err(Error::UserNotFound));
-            };
-            let detail = match act(write, &mut user, now)? {
-                Ok(detail) => detail,
-                Err(error) => return Ok(Err(error)),
-            };
-            write.put_user(id, &user)?;
-            foundation.audit(write, &managed(action, &actor, id, now, &detail))?;
+            acting.log(write, Action::FactorUnlocked, Some(user.id), detail)?;
             Ok(Ok(()))
-        };
-        self.decide(job).await
+        })
+        .await
     }
 }
 
@@ -335,23 +290,4 @@ fn summary(read: &Read, user: User) -> Result<UserSummary, StoreError> {
         recovery_codes_left: read.recovery_codes(id)?.map_or(0, |codes| codes.left()),
         user,
     })
-}
-
-/// The event of something that was done to an account from outside it.
-pub(super) fn managed(
-    action: Action,
-    actor: &Actor,
-    user: UserId,
-    now: Now,
-    detail: &str,
-) -> Event {
-    Event {
-        at: now.unix_seconds,
-        action,
-        actor: actor.clone(),
-        user: Some(user),
-        session: None,
-        address: String::new(),
-        detail: detail.to_owned(),
-    }
 }

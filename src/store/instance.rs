@@ -85,6 +85,10 @@ pub enum Counter {
     Team,
     /// Notices.
     Notice,
+    /// Invitations.
+    Invitation,
+    /// Impersonations.
+    Impersonation,
 }
 
 impl Write<'_> {
@@ -97,6 +101,8 @@ impl Write<'_> {
             Counter::User => "next_user",
             Counter::Team => "next_team",
             Counter::Notice => "next_notice",
+            Counter::Invitation => "next_invitation",
+            Counter::Impersonation => "next_impersonation",
         };
         let id = record::get(&self.tables.meta, key)?.unwrap_or(1_u64);
         record::put(&mut self.tables.meta, key, &(id + 1))?;

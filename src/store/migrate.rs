@@ -9,7 +9,10 @@ use redb::{Database, ReadableDatabase, TableError, WriteTransaction};
 type Step = fn(&WriteTransaction) -> Result<(), StoreError>;
 
 /// All steps, the first makes schema 1.
-const STEPS: &[Step] = &[migrations::m0001_initial::run];
+const STEPS: &[Step] = &[
+    migrations::m0001_initial::run,
+    migrations::m0002_people::run,
+];
 
 /// The schema that this version works with.
 pub(super) fn current() -> u32 {

@@ -9,7 +9,9 @@
 mod audit;
 mod error;
 mod factors;
+mod impersonations;
 mod instance;
+mod invitations;
 mod migrate;
 mod migrations;
 mod record;
@@ -265,6 +267,15 @@ fn initialise(
         }
     }
 }
+
+/// Gives the same methods to [`Read`] and [`Write`].
+macro_rules! both {
+    ($($body:tt)*) => {
+        impl $crate::store::Read { $($body)* }
+        impl $crate::store::Write<'_> { $($body)* }
+    };
+}
+use both;
 
 impl Read {
     fn open<K: redb::Key + 'static, V: redb::Value + 'static>(

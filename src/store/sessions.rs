@@ -1,8 +1,9 @@
 //! Sessions and whose they are.
 
-use super::Write;
 use super::error::StoreError;
-use super::record::records;
+use super::record::{self, records};
+use super::tables::{SESSIONS, USER_SESSIONS};
+use super::{Read, Write};
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::session::Session;
 use redb::ReadableTable;
@@ -34,26 +35,29 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Ends all sessions of a person but `except`; how many.
+    /// The sessions of a person.
     ///
     /// # Errors
-    /// If the store cannot be read or written.
-    pub fn end_sessions(
-        &mut self,
-        user: UserId,
-        except: Option<SessionId>,
-    ) -> Result<usize, StoreError> {
+    /// If the store cannot be read.
+    pub fn session_ids_of(&self, user: UserId) -> Result<Vec<SessionId>, StoreError> {
         let range = (user.0, [0; 16])..=(user.0, [0xff; 16]);
-        let mut ending = Vec::new();
-        for row in self.tables.user_sessions.range(range)? {
-            let id = SessionId(row?.0.value().1);
-            if Some(id) != except {
-                ending.push(id);
-            }
+        let rows = self.tables.user_sessions.range(range)?;
+        rows.map(|row| Ok(SessionId(row?.0.value().1))).collect()
+    }
+}
+
+impl Read {
+    /// The sessions of a person.
+    ///
+    /// # Errors
+    /// If the store cannot be read or a record is damaged.
+    pub fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
+        let range = (user.0, [0; 16])..=(user.0, [0xff; 16]);
+        let sessions = self.open(SESSIONS)?;
+        let mut found = Vec::new();
+        for row in self.open(USER_SESSIONS)?.range(range)? {
+            found.extend(record::get(&sessions, row?.0.value().1)?);
         }
-        for id in &ending {
-            self.end_session(user, *id)?;
-        }
-        Ok(ending.len())
+        Ok(found)
     }
 }

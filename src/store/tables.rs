@@ -28,7 +28,8 @@ macro_rules! catalogue {
 catalogue! {
     /// What there is one of: `schema` (big-endian `u32`), and records: `identity`
     /// (`store::instance::Identity`), `pepper` (`domain::seal::Sealed`), `set_up`
-    /// (`domain::set_up::SetUp`), `next_user`, `next_team`, `next_notice` (`u64`).
+    /// (`domain::set_up::SetUp`), `next_user`, `next_team`, `next_notice`,
+    /// `next_invitation`, `next_impersonation` (`u64`).
     META meta "meta_1": &'static str => &'static [u8];
     /// User id → `domain::user::User`.
     USERS users "users_1": u64 => &'static [u8];
@@ -54,8 +55,22 @@ catalogue! {
     NOTICES notices "notices_1": (u64, u64) => &'static [u8];
     /// Team id → `domain::team::Team`.
     TEAMS teams "teams_1": u64 => &'static [u8];
+    /// Folded name of a team → team id.
+    TEAM_NAMES team_names "team_names_1": &'static str => u64;
     /// (User id, team id) → `domain::team::Membership`.
     MEMBERS members "members_1": (u64, u64) => &'static [u8];
+    /// (Team id, user id): the members of one team.
+    TEAM_MEMBERS team_members "team_members_1": (u64, u64) => ();
+    /// Invitation id → `domain::invitation::Invitation`; removed when accepted, withdrawn or replaced.
+    INVITATIONS invitations "invitations_1": u64 => &'static [u8];
+    /// Folded e-mail address → the id of its one invitation.
+    INVITED invited "invited_1": &'static str => u64;
+    /// User id → `domain::link::PasswordLink`; removed when used.
+    PASSWORD_LINKS password_links "password_links_1": u64 => &'static [u8];
+    /// (Actor's session id, impersonation's session id): what runs, and from where.
+    IMPERSONATIONS impersonations "impersonations_1": ([u8; 16], [u8; 16]) => ();
+    /// (Target's user id, impersonation number) → `domain::impersonation::Past`.
+    PAST_IMPERSONATIONS past_impersonations "past_impersonations_1": (u64, u64) => &'static [u8];
     /// Key id → `store::instance::SigningKeyRecord`.
     SIGNING_KEYS signing_keys "signing_keys_1": &'static str => &'static [u8];
     /// Row number, from 1 without a gap → the 32 bytes of the chain's hash, then a record of

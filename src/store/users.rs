@@ -73,6 +73,16 @@ impl Write<'_> {
         self.put_user(user.id, user)
     }
 
+    /// Moves an account to another address, which must be free or its own.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn move_user(&mut self, user: &mut User, email: Email) -> Result<(), StoreError> {
+        self.tables.emails.remove(user.email.key().as_str())?;
+        user.email = email;
+        self.add_user(user)
+    }
+
     /// Whether there is a Super Admin who is not archived and not among `except`.
     ///
     /// # Errors

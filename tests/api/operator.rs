@@ -152,7 +152,7 @@ fn a_reset_removes_the_factor_and_voids_the_password() {
     let mut grace = Person::protected(&server, "grace@example.com");
     server
         .operator("POST", &act(&grace, "reset-two-factor"), None)
-        .expect(200);
+        .expect(201);
     grace.gets(&server, "/auth/me").refused(401, "UNAUTHORIZED");
     grace.signs_in(&server).refused(400, "INVALID_CREDENTIALS");
     let body = json!({ "password": PASSWORD });

@@ -51,6 +51,7 @@ fn a_list_shows_accounts_in_this_shape() {
         "isTwoFactorLocked": false,
         "recoveryCodesLeft": 10,
         "mustChangePassword": false,
+        "impersonationAllowed": true,
         "createdAt": "2026-06-01T12:00:00Z",
         "archivedAt": Value::Null,
     });

@@ -193,5 +193,6 @@ fn session(user: UserId, number: usize, now: Now) -> Session {
         last_used: now.stamp(),
         device: "bench".to_owned(),
         address: "127.0.0.1".to_owned(),
+        impersonation: None,
     }
 }

@@ -66,6 +66,11 @@ fn describe((number, event): &(u64, Event)) -> Value {
         Actor::User(id) => json!({ "kind": "user", "id": id }),
         Actor::Operator(name) => json!({ "kind": "operator", "name": name }),
         Actor::Service => json!({ "kind": "service" }),
+        Actor::Impersonator {
+            actor,
+            target,
+            code,
+        } => json!({ "kind": "impersonator", "id": actor, "as": target, "code": code }),
     };
     json!({
         "number": number,

@@ -7,9 +7,10 @@ use crate::domain::secret::SecretText;
 use crate::domain::session::Stage;
 use crate::http::error::ApiError;
 use crate::http::filters::{Call, Json, Maybe, NoBody};
-use crate::http::principal::{AnySession, Anybody, Member, SignedIn};
+use crate::http::principal::{AnySession, Anybody, Member, Present, SignedIn};
 use crate::http::routes::Endpoint;
 use crate::service::Error;
+use crate::service::identify::Caller;
 use crate::service::tokens::Tokens;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -95,6 +96,7 @@ async fn sign_out(call: Call, caller: AnySession, Maybe(body): Maybe<SignOut>) -
         match caller.0.stage {
             Stage::Pending => return Err(Error::SecondFactorRequired.into()),
             Stage::Enrolment => return Err(Error::EnrolmentRequired.into()),
+            Stage::Impersonation => return Err(Error::NotWhileImpersonating.into()),
             Stage::Full => {}
         }
     }
@@ -109,9 +111,13 @@ async fn sign_out(call: Call, caller: AnySession, Maybe(body): Maybe<SignOut>) -
     }
 }
 
-async fn me(call: Call, caller: SignedIn, _: NoBody) -> Reply {
-    let caller = caller.0;
-    let profile = call.services.profile(&caller)?;
+async fn me(call: Call, caller: Present, _: NoBody) -> Reply {
+    ok(profile(&call, &caller.0)?)
+}
+
+/// The account of whoever calls, as they see it.
+pub(super) fn profile(call: &Call, caller: &Caller) -> Result<Value, ApiError> {
+    let profile = call.services.profile(caller)?;
     let teams = profile.teams.iter().map(|(team, membership)| {
         json!({
             "id": team.id,
@@ -121,7 +127,7 @@ async fn me(call: Call, caller: SignedIn, _: NoBody) -> Reply {
         })
     });
     let user = &caller.user;
-    ok(json!({
+    let mut described = json!({
         "id": user.id,
         "email": user.email.as_str(),
         "firstName": user.first_name,
@@ -133,7 +139,12 @@ async fn me(call: Call, caller: SignedIn, _: NoBody) -> Reply {
         "impersonationAllowed": user.impersonation_allowed,
         "recoveryCodesLeft": profile.recovery_codes_left,
         "notices": profile.notices.iter().map(notice).collect::<Vec<_>>(),
-    }))
+    });
+    if let Some(past) = &profile.impersonation {
+        described["impersonatedBy"] =
+            json!({ "id": past.actor, "name": past.actor_name, "until": time(past.until) });
+    }
+    Ok(described)
 }
 
 fn notice(notice: &Notice) -> Value {

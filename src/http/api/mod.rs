@@ -1,14 +1,19 @@
 //! The endpoints, one file a family. Handlers parse, ask one use case, and shape its answer.
 
+pub mod account;
 pub mod audit;
 pub mod auth;
 pub mod health;
+pub mod impersonation;
+pub mod invitations;
 pub mod operator;
 pub mod set_up;
+pub mod teams;
 pub mod two_factor;
 pub mod users;
 
 use crate::http::error::ApiError;
+use crate::http::filters::Call;
 use crate::service::Error;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -39,6 +44,29 @@ impl<T: Serialize + Send> Reply for Answer<T> {
             Err(error) => ApiError::from(Error::Internal(error.to_string())).into_response(),
         }
     }
+}
+
+/// Rows of a page when the query does not say.
+const PAGE: usize = 50;
+/// Most rows of a page.
+const LARGEST_PAGE: usize = 500;
+
+/// Which page of a list the query asks for: ids after this one, and most rows.
+fn page_of(call: &Call) -> Result<(u64, usize), ApiError> {
+    let limit = call
+        .number("limit")?
+        .map_or(PAGE, |limit| usize::try_from(limit).unwrap_or(LARGEST_PAGE));
+    let after = call.number("cursor")?.unwrap_or(0);
+    Ok((after, limit.clamp(1, LARGEST_PAGE)))
+}
+
+/// The cursor of the next page, if there is one.
+fn next_cursor(last: Option<u64>, more: bool) -> Option<String> {
+    last.filter(|_| more).map(|id| id.to_string())
+}
+
+fn created<T: Serialize + Send>(body: T) -> Result<Answer<T>, ApiError> {
+    Ok(Answer(StatusCode::CREATED, body))
 }
 
 fn ok<T: Serialize + Send>(body: T) -> Result<Answer<T>, ApiError> {

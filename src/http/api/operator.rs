@@ -9,8 +9,8 @@ use crate::http::error::ApiError;
 use crate::http::filters::{Call, Json, Maybe, NoBody};
 use crate::http::principal::Operator;
 use crate::http::routes::Endpoint;
-use crate::service::Error;
 use crate::service::users::Names;
+use crate::service::{Error, Manager};
 use data_encoding::HEXLOWER;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -61,7 +61,7 @@ async fn create_user(call: Call, operator: Operator, Json(body): Json<NewUser>) 
     Ok(Answer(StatusCode::CREATED, users::describe(&created)))
 }
 
-fn parse_roles(names: &[String]) -> Result<Roles, ApiError> {
+pub(super) fn parse_roles(names: &[String]) -> Result<Roles, ApiError> {
     let parse = |name: &String| {
         Role::parse(name).ok_or_else(|| {
             ApiError::invalid_request("`roles` may hold `User`, `Admin` and `Super Admin`.")
@@ -97,7 +97,8 @@ struct RoleNames {
 async fn set_roles(call: Call, operator: Operator, Json(body): Json<RoleNames>) -> Reply {
     let id = user(&call)?;
     let roles = parse_roles(&body.roles)?;
-    call.services.set_roles(&operator.0, id, roles).await?;
+    let (manager, client) = (Manager::Operator(operator.0), call.client());
+    call.services.set_roles(manager, id, roles, &client).await?;
     done("Roles set", "They are in force at once.")
 }
 
@@ -111,11 +112,12 @@ async fn unlock(call: Call, operator: Operator, _: NoBody) -> Reply {
 
 async fn reset_two_factor(call: Call, operator: Operator, _: NoBody) -> Reply {
     let id = user(&call)?;
-    call.services.reset_two_factor(&operator.0, id).await?;
-    done(
-        "Second factor removed",
-        "The password is void and all sessions have ended: set a new password with `user set-password`.",
-    )
+    let (manager, client) = (Manager::Operator(operator.0), call.client());
+    let link = call
+        .services
+        .reset_two_factor(manager, id, None, &client)
+        .await?;
+    users::link(link)
 }
 
 #[derive(Default, Deserialize)]

@@ -5,7 +5,7 @@ use crate::domain::enrolment::GenerateOptions;
 use crate::domain::secret::SecretText;
 use crate::http::error::ApiError;
 use crate::http::filters::{Call, Json, Maybe, NoBody, OptionalCode};
-use crate::http::principal::{CodeHolder, Enrolling, Member, SignedIn};
+use crate::http::principal::{CodeHolder, Enrolling, Member, Present};
 use crate::http::routes::Endpoint;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -111,7 +111,7 @@ async fn recovery_codes(call: Call, caller: Member, Maybe(body): Maybe<OptionalC
     }))
 }
 
-async fn status(call: Call, caller: SignedIn, _: NoBody) -> Reply {
+async fn status(call: Call, caller: Present, _: NoBody) -> Reply {
     let status = call.services.factor_status(&caller.0)?;
     ok(json!({
         "isTwoFactorEnable": status.is_on,

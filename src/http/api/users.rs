@@ -1,22 +1,21 @@
 //! `/users`: accounts, for administrators and the person at the machine.
 
-use super::{Answer, done, ok, time};
+use super::operator::parse_roles;
+use super::{Answer, created, done, next_cursor, ok, page_of, time};
 use crate::domain::id::UserId;
-use crate::domain::user::Role;
+use crate::domain::secret::SecretText;
+use crate::domain::user::{Role, User};
 use crate::http::error::ApiError;
-use crate::http::filters::{Call, Json, NoBody};
+use crate::http::filters::{Call, Json, Maybe, NoBody, OptionalCode};
 use crate::http::principal::Admin;
 use crate::http::routes::Endpoint;
 use crate::service::Error;
+use crate::service::links::Link;
+use crate::service::user_changes::UserChange;
 use crate::service::users::{UserQuery, UserSummary};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use warp::http::Method;
-
-/// Accounts of a page when the query does not say.
-const PAGE: usize = 50;
-/// Most accounts of a page.
-const LARGEST_PAGE: usize = 500;
 
 /// The rows of this family.
 pub fn endpoints() -> Vec<Endpoint> {
@@ -25,6 +24,9 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::new(Method::PATCH, "/users/archive", archive),
         Endpoint::new(Method::PATCH, "/users/restore", restore),
         Endpoint::new(Method::GET, "/users/{id}", show),
+        Endpoint::new(Method::PATCH, "/users/{id}", change),
+        Endpoint::new(Method::POST, "/users/{id}/reset-password", reset_password),
+        Endpoint::new(Method::POST, "/users/{id}/reset-two-factor", reset_factor),
     ]
 }
 
@@ -45,28 +47,87 @@ async fn list(call: Call, _: Admin, _: NoBody) -> Reply {
             ApiError::invalid_request("`role` must be `User`, `Admin` or `Super Admin`.")
         })?),
     };
-    let limit = call
-        .number("limit")?
-        .map_or(PAGE, |limit| usize::try_from(limit).unwrap_or(PAGE));
+    let (after, limit) = page_of(&call)?;
     let query = UserQuery {
         search: call.query("search").filter(|search| !search.is_empty()),
         role,
         archived: choice("status", "archived", "active")?,
         has_factor: choice("twoFactor", "on", "off")?,
-        after: call.number("cursor")?.unwrap_or(0),
-        limit: limit.clamp(1, LARGEST_PAGE),
+        after,
+        limit,
     };
     let (users, more) = call.services.list_users(&query)?;
-    let last = users.last().map(|summary| summary.user.id);
+    let last = users.last().map(|summary| summary.user.id.0);
     ok(json!({
         "users": users.iter().map(describe).collect::<Vec<_>>(),
-        "nextCursor": last.filter(|_| more).map(|id| id.to_string()),
+        "nextCursor": next_cursor(last, more),
     }))
 }
 
 async fn show(call: Call, _: Admin, _: NoBody) -> Reply {
-    let id = call.id(0).ok_or(Error::UserNotFound)?;
-    ok(describe(&call.services.show_user(UserId(id))?))
+    ok(describe(&call.services.show_user(user(&call)?)?))
+}
+
+fn user(call: &Call) -> Result<UserId, ApiError> {
+    Ok(UserId(call.id(0).ok_or(Error::UserNotFound)?))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Change {
+    email: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    roles: Option<Vec<String>>,
+    code: Option<SecretText>,
+}
+
+async fn change(call: Call, admin: Admin, Json(body): Json<Change>) -> Reply {
+    let id = user(&call)?;
+    let roles = body.roles.as_deref().map(parse_roles).transpose()?;
+    let change = UserChange::parse(
+        body.email.as_deref(),
+        body.first_name.as_deref(),
+        body.last_name.as_deref(),
+        roles,
+    )?;
+    let client = call.client();
+    call.services
+        .change_user(admin.0, id, change, body.code, &client)
+        .await?;
+    ok(describe(&call.services.show_user(id)?))
+}
+
+async fn reset_password(call: Call, admin: Admin, Maybe(body): Maybe<OptionalCode>) -> Reply {
+    let (id, client) = (user(&call)?, call.client());
+    let made = call
+        .services
+        .reset_password(admin.0, id, body.code, &client)
+        .await?;
+    link(made)
+}
+
+async fn reset_factor(call: Call, admin: Admin, Maybe(body): Maybe<OptionalCode>) -> Reply {
+    let (id, client) = (user(&call)?, call.client());
+    let made = call
+        .services
+        .reset_two_factor(admin.0, id, body.code, &client)
+        .await?;
+    link(made)
+}
+
+/// A link to set a password.
+pub(super) fn link(link: Link) -> Reply {
+    created(json!({ "url": link.url, "expiresAt": time(link.expires_at) }))
+}
+
+/// The word for whether an account may be used.
+pub(super) fn status(user: &User) -> &'static str {
+    if user.is_archived() {
+        "archived"
+    } else {
+        "active"
+    }
 }
 
 /// An account as administrators see it.
@@ -78,11 +139,12 @@ pub(super) fn describe(summary: &UserSummary) -> Value {
         "firstName": user.first_name,
         "lastName": user.last_name,
         "roles": user.roles.names(),
-        "status": if user.is_archived() { "archived" } else { "active" },
+        "status": status(user),
         "isTwoFactorEnable": summary.has_factor,
         "isTwoFactorLocked": summary.is_locked,
         "recoveryCodesLeft": summary.recovery_codes_left,
         "mustChangePassword": user.must_change_password,
+        "impersonationAllowed": user.impersonation_allowed,
         "createdAt": time(user.created_at),
         "archivedAt": user.archived_at.and_then(time),
     })

@@ -1,0 +1,24 @@
+//! A one-time link by which a person sets a new password: one at a time, a newer one voids the older.
+
+use super::secret::{equal, token_hash};
+use super::time::{Now, Stamp};
+use serde::{Deserialize, Serialize};
+
+/// Seconds that a link lives.
+pub const LIFE_SECONDS: u64 = 24 * 3600;
+
+/// The one link of a person that is good.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordLink {
+    /// SHA-256 of the token.
+    pub hash: [u8; 32],
+    /// When it was made.
+    pub made: Stamp,
+}
+
+impl PasswordLink {
+    /// Whether `token` is this link's, and in time.
+    pub fn accepts(&self, token: &[u8], now: Now) -> bool {
+        equal(&self.hash, &token_hash(token)) && self.made.is_within(LIFE_SECONDS, now)
+    }
+}

@@ -1,0 +1,113 @@
+//! A person's own sessions, and who acted in their name.
+
+use super::endings::Cause;
+use super::error::granted;
+use super::identify::{Caller, Proof};
+use super::{Client, Error, Services, actor_of};
+use crate::domain::audit::Action;
+use crate::domain::id::SessionId;
+use crate::domain::impersonation::{End, Past};
+use crate::domain::session::Session;
+use crate::store::Write;
+use std::sync::Arc;
+
+/// A living session, with the entry in the history if it is an impersonation.
+pub struct OwnSession {
+    /// The session.
+    pub session: Session,
+    /// Who acts in it, if not the person.
+    pub impersonation: Option<Past>,
+}
+
+impl Services {
+    /// The caller's living sessions that are signed in, and those of whoever acts in their name; the
+    /// last used first.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn own_sessions(&self, caller: &Caller) -> Result<Vec<OwnSession>, Error> {
+        let now = self.now();
+        let lifetimes = self.settings().lifetimes;
+        let user = caller.user.id;
+        let mut living = self.store.read(|read| {
+            let mut living = Vec::new();
+            for session in read.sessions_of(user)? {
+                let by = read.impersonator(&session)?;
+                let facts = self
+                    .foundation
+                    .facts(&caller.user, caller.has_factor, by.as_ref());
+                let stands = match session.impersonation {
+                    None => session.is_alive(lifetimes, now),
+                    Some(_) => session.is_standing_impersonation(facts, now),
+                };
+                if !stands {
+                    continue;
+                }
+                let impersonation = match &session.impersonation {
+                    None => None,
+                    Some(by) => read.past_impersonation((user, by.number))?,
+                };
+                living.push(OwnSession {
+                    session,
+                    impersonation,
+                });
+            }
+            Ok(living)
+        })?;
+        living.sort_by_key(|own| std::cmp::Reverse(own.session.last_used.unix_seconds));
+        Ok(living)
+    }
+
+    /// Ends one of the caller's sessions, or somebody's who acts in their name.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a session that is not the caller's.
+    pub async fn end_own_session(
+        &self,
+        proof: &Proof,
+        id: SessionId,
+        client: &Client,
+    ) -> Result<(), Error> {
+        let now = self.now();
+        let foundation = Arc::clone(&self.foundation);
+        let (proof, client) = (proof.clone(), client.clone());
+        let job = move |write: &mut Write<'_>| {
+            let current = granted!(foundation.recheck(write, &proof, now));
+            let user = current.user.id;
+            let session = write.session(id)?.filter(|session| session.user == user);
+            let Some(session) = session else {
+                return Ok(Err(Error::NotFound));
+            };
+            let how = match session.impersonation {
+                Some(_) => End::ByTarget,
+                None => End::SignedOut,
+            };
+            let cause = Cause {
+                actor: &actor_of(&current.session),
+                how,
+                now,
+            };
+            foundation.end_session(write, user, id, &cause)?;
+            let here = foundation.circumstances(&client, now);
+            here.log(
+                write,
+                &current,
+                Action::SessionEnded,
+                &format!("session {id}"),
+            )?;
+            Ok(Ok(()))
+        };
+        self.decide(job).await
+    }
+
+    /// Who acted in the caller's name, newest first.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn past_impersonations(&self, caller: &Caller, limit: usize) -> Result<Vec<Past>, Error> {
+        let user = caller.user.id;
+        Ok(self
+            .store
+            .read(|read| read.past_impersonations(user, limit))?)
+    }
+}
