@@ -128,6 +128,14 @@ impl ApiError {
         )
     }
 
+    /// The service cannot do its work; what is the matter is no stranger's business.
+    pub fn not_ready() -> Self {
+        let message = "The service is not ready.";
+        let description =
+            "Try again in a few seconds; the administrator finds the cause in the log.";
+        Self::new(503, "STORE_UNAVAILABLE", message, description).with(RETRY_AFTER, "2")
+    }
+
     fn store_unavailable(cause: &str) -> Self {
         tracing::warn!(%cause, "answered 503");
         let message = "The service cannot write at the moment.";

@@ -20,7 +20,12 @@ impl Services {
             Some(directory) => files::free_bytes(directory).is_none_or(|free| free >= FREE_BYTES),
             None => true,
         };
-        clock_sane && free && self.store_is_writable().await
+        let writable = self.store_is_writable().await;
+        let ready = clock_sane && free && writable;
+        if !ready {
+            tracing::warn!(clock_sane, disk_free = free, writable, "not ready");
+        }
+        ready
     }
 
     async fn store_is_writable(&self) -> bool {

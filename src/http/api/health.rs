@@ -6,7 +6,7 @@ use crate::http::filters::{Call, NoBody};
 use crate::http::principal::Anybody;
 use crate::http::routes::Endpoint;
 use serde_json::{Value, json};
-use warp::http::{Method, StatusCode};
+use warp::http::Method;
 
 /// The rows of these families.
 pub fn endpoints() -> Vec<Endpoint> {
@@ -27,10 +27,7 @@ async fn ready(call: Call, _: Anybody, _: NoBody) -> Reply {
     if call.services.is_ready().await {
         ok(json!({ "status": "ready" }))
     } else {
-        Ok(Answer(
-            StatusCode::SERVICE_UNAVAILABLE,
-            json!({ "status": "not ready" }),
-        ))
+        Err(ApiError::not_ready())
     }
 }
 
