@@ -61,6 +61,25 @@ fn fields_of_the_wrong_type_are_named() {
             "email",
         ),
         ("POST", SIGN_IN, json!({ "credentials": 1 }), "credentials"),
+        // A structure is no array, wherever it stands.
+        (
+            "POST",
+            SIGN_IN,
+            json!({ "credentials": [ada.email, ada.password] }),
+            "credentials",
+        ),
+        (
+            "POST",
+            SIGN_IN,
+            json!({ "credentials": { "email": ada.email } }),
+            "password",
+        ),
+        (
+            "POST",
+            SIGN_IN,
+            json!({ "credentials": { "email": [], "password": "a" } }),
+            "credentials.email",
+        ),
         ("POST", "/auth/refresh-token", json!({}), "refreshToken"),
         (
             "POST",

@@ -6,7 +6,7 @@ use crate::domain::notice::Notice;
 use crate::domain::secret::SecretText;
 use crate::domain::session::Stage;
 use crate::http::error::ApiError;
-use crate::http::filters::{Call, Json, Maybe, NoBody};
+use crate::http::filters::{Call, Json, Maybe, NoBody, Object};
 use crate::http::principal::{AnySession, Anybody, Member, Present, SignedIn};
 use crate::http::routes::Endpoint;
 use crate::service::Error;
@@ -39,7 +39,7 @@ struct Credentials {
 /// Both forms that the public API family takes.
 #[derive(Deserialize)]
 struct SignIn {
-    credentials: Option<Credentials>,
+    credentials: Option<Object<Credentials>>,
     email: Option<String>,
     password: Option<SecretText>,
 }
@@ -48,7 +48,7 @@ async fn sign_in(call: Call, _: Anybody, Json(body): Json<SignIn>) -> Reply {
     let missing =
         |field: &str| ApiError::invalid_request(format!("The field `{field}` is missing."));
     let (email, password) = match body.credentials {
-        Some(credentials) => (credentials.email, credentials.password),
+        Some(Object(credentials)) => (credentials.email, credentials.password),
         None => (
             body.email.ok_or_else(|| missing("email"))?,
             body.password.ok_or_else(|| missing("password"))?,
