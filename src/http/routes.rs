@@ -12,7 +12,7 @@ use super::embedded;
 use super::error::ApiError;
 use super::filters::{Call, FromBody, Peer, admit};
 use super::principal::{Principal, Who};
-use crate::service::Services;
+use crate::service::{Error, Services};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -35,6 +35,7 @@ pub struct Endpoint {
     /// Who may call it; taken from the handler's own type.
     pub who: Who,
     handler: Arc<dyn Fn(Call) -> Answer + Send + Sync>,
+    is_gone: fn(&Services) -> Result<bool, Error>,
 }
 
 impl Endpoint {
@@ -63,7 +64,13 @@ impl Endpoint {
             path,
             who: P::WHO,
             handler: Arc::new(boxed),
+            is_gone: |_| Ok(false),
         }
+    }
+
+    /// A row whose path is as good as unknown once `is_gone`, whatever is sent to it.
+    pub(super) fn until(self, is_gone: fn(&Services) -> Result<bool, Error>) -> Self {
+        Self { is_gone, ..self }
     }
 
     /// Public GETs answer HEAD too.
@@ -167,11 +174,7 @@ fn one_path(
     let allow = allow(path, &rows);
     call(services, matched(path))
         .then(move |method: Method, call: Call| {
-            let row = rows.iter().find(|row| row.takes(&method));
-            let answer = match row {
-                Some(row) => Ok((row.handler)(call)),
-                None => Err(ApiError::method_not_allowed(&allow)),
-            };
+            let answer = answer(&rows, &allow, &method, call);
             async move {
                 match answer {
                     Ok(answer) => answer.await,
@@ -180,6 +183,18 @@ fn one_path(
             }
         })
         .boxed()
+}
+
+fn answer(rows: &[Endpoint], allow: &str, method: &Method, call: Call) -> Result<Answer, ApiError> {
+    for row in rows {
+        if (row.is_gone)(&call.services)? {
+            return Err(ApiError::not_found());
+        }
+    }
+    match rows.iter().find(|row| row.takes(method)) {
+        Some(row) => Ok((row.handler)(call)),
+        None => Err(ApiError::method_not_allowed(allow)),
+    }
 }
 
 fn allow(path: &str, rows: &[Endpoint]) -> String {

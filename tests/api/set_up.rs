@@ -68,6 +68,13 @@ fn after_the_claim_there_is_nothing_there() {
         .get("/assets/setup.html", "")
         .refused(404, "NOT_FOUND");
     server.http.send("HEAD", "/setup", "", None).expect(404);
+    for path in ["/setup", "/setup/"] {
+        for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"] {
+            let answer = server.http.send(method, path, "", None);
+            assert_eq!(answer.header("allow"), None, "{method} {path}");
+            answer.refused(404, "NOT_FOUND");
+        }
+    }
     server
         .operator("POST", "/operator/set-up-link", None)
         .refused(404, "NOT_FOUND");

@@ -6,7 +6,7 @@ use crate::http::error::ApiError;
 use crate::http::filters::{Call, Json};
 use crate::http::principal::Anybody;
 use crate::http::routes::Endpoint;
-use crate::service::Error;
+use crate::service::Services;
 use crate::service::users::Names;
 use serde::Deserialize;
 use serde_json::Value;
@@ -14,7 +14,8 @@ use warp::http::{Method, StatusCode};
 
 /// The rows of this family.
 pub fn endpoints() -> Vec<Endpoint> {
-    vec![Endpoint::new(Method::POST, "/setup", claim)]
+    // After the claim there is no such path, for any method.
+    vec![Endpoint::new(Method::POST, "/setup", claim).until(Services::is_claimed)]
 }
 
 #[derive(Deserialize)]
@@ -27,8 +28,7 @@ struct Claim {
     last_name: String,
 }
 
-async fn claim(call: Call, _: Anybody, body: ClaimBody) -> Result<Answer<Value>, ApiError> {
-    let Json(body) = body.0?;
+async fn claim(call: Call, _: Anybody, Json(body): Json<Claim>) -> Result<Answer<Value>, ApiError> {
     let names = Names::parse(&body.email, &body.first_name, &body.last_name)?;
     let client = call.client();
     let tokens = call
@@ -36,17 +36,4 @@ async fn claim(call: Call, _: Anybody, body: ClaimBody) -> Result<Answer<Value>,
         .claim(&body.token, names, body.password, &client)
         .await?;
     Ok(Answer(StatusCode::CREATED, auth::signed_in(&tokens)))
-}
-
-/// A body that is looked at only while there is something to claim: afterwards the path is as good
-/// as unknown, whatever is sent to it.
-struct ClaimBody(Result<Json<Claim>, ApiError>);
-
-impl crate::http::filters::FromBody for ClaimBody {
-    fn read(call: &Call) -> Result<Self, ApiError> {
-        if call.services.is_claimed()? {
-            return Err(Error::NotFound.into());
-        }
-        Ok(Self(Json::read(call)))
-    }
 }
