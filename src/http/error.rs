@@ -89,12 +89,16 @@ impl ApiError {
     }
 
     /// A body that is too long.
-    pub fn body_too_large() -> Self {
+    pub fn body_too_large(limit: usize) -> Self {
+        let description = match limit / (1024 * 1024) {
+            0 => format!("Send at most {} KiB.", limit / 1024),
+            mebibytes => format!("Send at most {mebibytes} MiB."),
+        };
         Self::new(
             413,
             "BODY_TOO_LARGE",
             "The request is too large.",
-            "Send at most 16 KiB.",
+            description,
         )
     }
 

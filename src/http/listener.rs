@@ -111,12 +111,12 @@ async fn receive_body(body: Incoming, limit: usize) -> Result<Bytes, ApiError> {
         return Ok(Bytes::new());
     }
     if body.size_hint().lower() > limit as u64 {
-        return Err(ApiError::body_too_large());
+        return Err(ApiError::body_too_large(limit));
     }
     match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, limit).collect()).await {
         Err(_) => Err(ApiError::request_timeout()),
         Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(ApiError::body_too_large()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(ApiError::body_too_large(limit)),
         Ok(Err(_)) => Err(ApiError::invalid_request("The body ended too early.")),
     }
 }

@@ -3,3 +3,4 @@
 mod command_line;
 mod lifecycle;
 mod peers;
+mod socket;

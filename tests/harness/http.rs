@@ -42,6 +42,41 @@ impl Answer {
         self
     }
 
+    /// The incident's id, if this is the answer to a failure of ours and says nothing beyond it.
+    #[track_caller]
+    pub fn incident(self) -> String {
+        let answer = self.refused(500, "INTERNAL");
+        assert_eq!(answer.json["message"], "Something went wrong on our side.");
+        let description = answer.text_field("description");
+        let told = "Try again; if it happens again, tell the administrator the incident ";
+        let id = description.strip_prefix(told).unwrap();
+        let id = id.strip_suffix('.').unwrap();
+        let is_part = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_hexdigit());
+        assert!(
+            id.split('-').count() == 2 && id.split('-').all(is_part),
+            "{id}"
+        );
+        id.to_owned()
+    }
+
+    /// An answer as it came over a socket.
+    pub fn read(text: &str) -> Self {
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text, ""));
+        let mut lines = head.lines();
+        let status = lines.next().and_then(|line| line.split(' ').nth(1));
+        let mut headers = ureq::http::HeaderMap::new();
+        for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
+            let name: ureq::http::HeaderName = name.parse().unwrap();
+            headers.append(name, value.parse().unwrap());
+        }
+        Self {
+            status: status.map_or(0, |status| status.parse().unwrap()),
+            headers,
+            json: serde_json::from_str(body).unwrap_or(Value::Null),
+            text: body.to_owned(),
+        }
+    }
+
     /// A text field of the body.
     #[track_caller]
     pub fn text_field(&self, name: &str) -> String {
@@ -61,12 +96,17 @@ pub struct Http {
 
 impl Http {
     pub fn new(address: SocketAddr) -> Self {
+        Self::waiting(address, Duration::from_secs(30))
+    }
+
+    /// A client that waits so long for an answer.
+    pub fn waiting(address: SocketAddr, longest: Duration) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
             .max_redirects(0)
             .proxy(None)
-            .timeout_global(Some(Duration::from_secs(30)))
+            .timeout_global(Some(longest))
             .max_idle_connections(0)
             .build();
         Self {

@@ -2,7 +2,6 @@
 
 use super::assert_alive;
 use crate::harness::{Answer, Person, Server};
-use serde_json::Value;
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -28,24 +27,7 @@ fn exchange(server: &Server, request: &[u8]) -> String {
 fn ask(server: &Server, line: &str, headers: &str, body: &[u8]) -> Answer {
     let mut request = format!("{line}\r\n{headers}connection: close\r\n\r\n").into_bytes();
     request.extend_from_slice(body);
-    read(&exchange(server, &request))
-}
-
-fn read(text: &str) -> Answer {
-    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text, ""));
-    let mut lines = head.lines();
-    let status = lines.next().and_then(|line| line.split(' ').nth(1));
-    let mut headers = ureq::http::HeaderMap::new();
-    for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
-        let name: ureq::http::HeaderName = name.parse().unwrap();
-        headers.append(name, value.parse().unwrap());
-    }
-    Answer {
-        status: status.map_or(0, |status| status.parse().unwrap()),
-        headers,
-        json: serde_json::from_str(body).unwrap_or(Value::Null),
-        text: body.to_owned(),
-    }
+    Answer::read(&exchange(server, &request))
 }
 
 /// The header line of the service's own host.
@@ -159,7 +141,7 @@ fn what_is_no_request_ends_its_connection_alone() {
             let _ = stream.read_to_end(&mut text);
             String::from_utf8(text).unwrap()
         };
-        let status = read(&text).status;
+        let status = Answer::read(&text).status;
         assert!(status == 0 || status == 400, "{bytes:?}: {text}");
     }
     assert_alive(&server);
