@@ -1,4 +1,5 @@
 //! Attempts to get in, each naming the statement of the security design that it checks.
 
 mod codes;
+mod sealed;
 mod sessions;

@@ -7,6 +7,7 @@ pub mod http;
 pub mod key;
 pub mod medium;
 pub mod person;
+pub mod records;
 pub mod server;
 
 pub use clock::ManualClock;

@@ -99,7 +99,24 @@ impl Server {
         self.run();
     }
 
-    fn stop(&mut self) {
+    /// Restarts with another configuration.
+    pub fn restart_configured(&mut self, configure: fn(&mut Config)) {
+        configure(&mut self.config);
+        self.restart();
+    }
+
+    /// Restarts on a store that somebody has changed by hand meanwhile.
+    pub fn restart_edited(&mut self, edit: impl FnOnce(&redb::Database)) {
+        self.stop();
+        let medium = self.medium.clone();
+        let database = redb::Database::builder().create_with_backend(medium);
+        edit(&database.unwrap());
+        self.clock.begin_run();
+        self.run();
+    }
+
+    /// Ends the service.
+    pub fn stop(&mut self) {
         self.gate = None;
         if let Some(running) = self.running.take() {
             self.runtime.block_on(running.stop());
