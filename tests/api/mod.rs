@@ -1,8 +1,9 @@
-//! Black-box tests over HTTP, one file per file of `src/http/api`, and two across all of them.
+//! Black-box tests over HTTP, one file per file of `src/http/api`, and three across all of them.
 
 mod audit;
 mod auth;
 mod bad_input;
+mod failures;
 mod health;
 mod operator;
 mod set_up;
