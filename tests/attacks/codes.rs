@@ -159,6 +159,51 @@ fn odd_spellings_are_refused() {
     ada.authenticates(&server, &code).expect(200);
 }
 
+/// "Full-width digits, signs and the empty string are refused", and each such text counts as a wrong
+/// code does; what is no text is no try.
+#[test]
+fn odd_texts_count_as_wrong_codes() {
+    let server = Server::start();
+    let ada = Person::super_admin(&server);
+    server.clock.advance(60);
+    let code = ada.code(&server);
+    let wide: String = code
+        .chars()
+        .map(|digit| char::from_u32(digit as u32 - 0x30 + 0xff10).unwrap())
+        .collect();
+    let odd = [
+        String::new(),
+        wide,
+        format!("+{}", &code[1..]),
+        format!("{code}0"),
+        format!("{code}\u{a0}"),
+    ];
+    let failed = || {
+        let status = ada.gets(&server, "/2fa/status").expect(200);
+        status.json["failedSinceLastSignIn"].as_u64().unwrap()
+    };
+    for (number, text) in (1..).zip(&odd) {
+        let mut pending = ada.clone();
+        pending.signs_in(&server).expect(200);
+        for no_text in [json!(code.parse::<u64>().unwrap()), json!([code])] {
+            pending
+                .posts(&server, "/2fa/authenticate", json!({ "code": no_text }))
+                .refused(400, "INVALID_REQUEST");
+        }
+        assert_eq!(failed(), number - 1, "{text:?}");
+        pending
+            .authenticates(&server, text)
+            .refused(400, "INVALID_TWO_FACTOR_AUTH_CODE");
+        assert_eq!(failed(), number, "{text:?}");
+    }
+    // The fifth brings the first wait, even for the right code.
+    let mut pending = ada.clone();
+    pending.signs_in(&server).expect(200);
+    pending
+        .authenticates(&server, &code)
+        .refused(429, "TOO_MANY_ATTEMPTS");
+}
+
 /// "If the clock jumps back behind a user's last accepted step, that user's codes stay refused until
 /// it has caught up."
 #[test]
