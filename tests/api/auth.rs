@@ -1,5 +1,6 @@
 //! `/auth` over HTTP: the password's door, the caller's own account, and the way out.
 
+mod algorithms;
 mod tokens;
 
 use super::{another, claims, fields, locks, takes_recovery_code};
