@@ -118,15 +118,15 @@ impl Peer {
 }
 
 /// Verifies a token by the published keys, as a local app would.
-fn verify_independently(service: &Service, token: &str) -> Value {
+fn verify_independently(service: &Service, token: &str, algorithm: &str) -> Value {
     const PROGRAM: &str = "
 import json, sys, jwt
 keys = jwt.PyJWKSet.from_dict(json.loads(sys.argv[1]))
-token, issuer = sys.argv[2], sys.argv[3]
+token, issuer, algorithm = sys.argv[2:5]
 header = jwt.get_unverified_header(token)
 assert header['typ'] == 'at+jwt', header
 key = next(key for key in keys.keys if key.key_id == header['kid'])
-claims = jwt.decode(token, key, algorithms=['EdDSA'], audience='vestibule', issuer=issuer,
+claims = jwt.decode(token, key, algorithms=[algorithm], audience='vestibule', issuer=issuer,
                     options={'require': ['exp', 'iat', 'nbf', 'sub', 'jti']})
 print(json.dumps(claims))
 ";
@@ -136,7 +136,9 @@ print(json.dumps(claims))
         .expect(200)
         .text;
     let python = std::env::var("TEST_PYTHON").unwrap_or_else(|_| "python3".into());
-    let claims = output_of(python, &["-c", PROGRAM, &keys, token, &service.base_url]);
+    let base_url = service.base_url.as_str();
+    let arguments = ["-c", PROGRAM, &keys, token, base_url, algorithm];
+    let claims = output_of(python, &arguments);
     serde_json::from_str(&claims).unwrap()
 }
 
@@ -163,7 +165,7 @@ fn the_main_job_holds_with_independent_peers_through_restart_and_kill() {
     ada.scans(&instance, &http, "");
     let recovery = ada.enables(&http);
     ada.comes_in(&http);
-    let claims = verify_independently(&service, &ada.access);
+    let claims = verify_independently(&service, &ada.access, "EdDSA");
     assert_eq!(claims["sub"], "1");
     assert_eq!(claims["amr"], json!(["pwd", "otp"]));
     assert_eq!(claims["roles"], json!(["Super Admin"]));
@@ -189,7 +191,7 @@ fn the_main_job_holds_with_independent_peers_through_restart_and_kill() {
     ada.posts(&http, "/2fa/authenticate", body)
         .refused(400, "INVALID_TWO_FACTOR_AUTH_CODE");
     ada.authenticates(&http, &renewed[0]);
-    verify_independently(&service, &ada.access);
+    verify_independently(&service, &ada.access, "EdDSA");
     let verified = instance.json(&["audit", "verify"], "");
     assert_eq!(verified["intact"], true);
 }
@@ -211,4 +213,19 @@ fn an_ordinary_user_switches_off_again() {
     let message = "Two-factor authentication disabled successfully";
     assert_eq!(answer.json["message"], message);
     bob.signs_in(&http, "full");
+}
+
+#[test]
+fn tokens_of_the_other_algorithm_are_verified_too() {
+    let instance = Instance::with("VESTIBULE_SESSION__SIGNING_ALGORITHM", "ES256");
+    let service = instance.serve();
+    let arguments = ["user", "add", "bob@example.com", "--password-stdin"];
+    instance.json(&arguments, PASSWORD);
+    let mut bob = Peer::new("bob@example.com");
+    bob.signs_in(&service.http, "full");
+    let claims = verify_independently(&service, &bob.access, "ES256");
+    assert_eq!(claims["sub"], "1");
+    bob.refreshes(&service.http);
+    verify_independently(&service, &bob.access, "ES256");
+    service.http.get("/auth/me", &bob.access).expect(200);
 }

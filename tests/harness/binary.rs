@@ -2,6 +2,7 @@
 
 use super::http::Http;
 use serde_json::Value;
+use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -13,13 +14,33 @@ const HANGS_AFTER: Duration = Duration::from_secs(20);
 /// An instance's directory, and the commands that are run on it.
 pub struct Instance {
     directory: tempfile::TempDir,
+    settings: Vec<(&'static str, &'static str)>,
 }
 
 impl Instance {
     pub fn new() -> Self {
         Self {
             directory: tempfile::tempdir().unwrap(),
+            settings: Vec::new(),
         }
+    }
+
+    /// An instance with a variable set for every command.
+    pub fn with(name: &'static str, value: &'static str) -> Self {
+        Self {
+            settings: vec![(name, value)],
+            ..Self::new()
+        }
+    }
+
+    /// The directory that everything of the instance lies in.
+    pub fn root(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// What all services that ran here have logged.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.beside("log")).unwrap()
     }
 
     /// The data directory, which the first start makes.
@@ -40,7 +61,8 @@ impl Instance {
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .env("HOME", self.directory.path())
-            .env("VESTIBULE_DATA_DIR", self.data());
+            .env("VESTIBULE_DATA_DIR", self.data())
+            .envs(self.settings.iter().copied());
         command
     }
 
@@ -78,11 +100,13 @@ impl Instance {
     }
 
     pub fn serve_on(&self, listen: &str) -> Service {
+        let mut log = File::options();
+        let log = log.append(true).create(true).open(self.beside("log"));
         let mut child = self
             .command(&["serve", "--json", "--listen", listen])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log.unwrap())
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
