@@ -12,6 +12,12 @@ pub(super) enum Audit {
         #[arg(long, short = 'n', default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1000))]
         lines: u64,
     },
+    /// Print every event, oldest first, one JSON object a line; with --json all as one document.
+    Export {
+        /// Begin after the event of this number.
+        #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+        after: u64,
+    },
     /// Check that no event was edited, removed or swapped.
     Verify {
         /// A head that was kept elsewhere, as `NUMBER:HASH`: a log cut short is found by it.
@@ -23,6 +29,7 @@ pub(super) enum Audit {
 pub(super) async fn run(global: &Global, command: Audit) -> Outcome {
     match command {
         Audit::Tail { lines } => tail(global, lines).await,
+        Audit::Export { after } => export(global, after).await,
         Audit::Verify { head } => verify(global, head).await,
     }
 }
@@ -43,10 +50,43 @@ async fn tail(global: &Global, lines: u64) -> Outcome {
     Ok(())
 }
 
+async fn export(global: &Global, after: u64) -> Outcome {
+    let instance = Instance::find(global).await?;
+    let outcome = export_from(&instance, global.json, after).await;
+    instance.close().await;
+    outcome
+}
+
+/// Prints page by page, so that a long log needs little memory.
+async fn export_from(instance: &Instance, as_document: bool, mut after: u64) -> Outcome {
+    let mut all = Vec::new();
+    loop {
+        let page = instance
+            .get(&format!("/audit?after={after}&limit=1000"))
+            .await?;
+        for event in page["events"].as_array().into_iter().flatten() {
+            if as_document {
+                all.push(event.clone());
+            } else {
+                output::line(&event.to_string());
+            }
+        }
+        match page["next"].as_u64() {
+            Some(next) => after = next,
+            None if as_document => {
+                output::document(&json!({ "events": all, "head": page["head"] }));
+                return Ok(());
+            }
+            None => return Ok(()),
+        }
+    }
+}
+
 fn row(event: &Value) -> Vec<String> {
     let actor = &event["actor"];
     let by = match actor["kind"].as_str() {
         Some("user") => format!("user {}", output::text(&actor["id"])),
+        Some("impersonator") => format!("user {} as {}", actor["id"], actor["as"]),
         Some("operator") => output::text(&actor["name"]),
         _ => output::text(&actor["kind"]),
     };

@@ -112,6 +112,27 @@ impl Instance {
         self.ask(hyper::Method::PATCH, path, Some(body)).await
     }
 
+    /// Asks with DELETE.
+    pub(super) async fn delete(&self, path: &str) -> Result<Value, Failure> {
+        self.ask(hyper::Method::DELETE, path, None).await
+    }
+
+    /// Reads a list to its end: the rows under `name` of all pages of `path`, which has a query.
+    pub(super) async fn list(&self, path: &str, name: &str) -> Result<Vec<Value>, Failure> {
+        let mut rows = Vec::new();
+        let mut cursor = "0".to_owned();
+        loop {
+            let page = self
+                .get(&format!("{path}&limit=500&cursor={cursor}"))
+                .await?;
+            rows.extend(page[name].as_array().cloned().unwrap_or_default());
+            match page["nextCursor"].as_str() {
+                Some(next) => next.clone_into(&mut cursor),
+                None => return Ok(rows),
+            }
+        }
+    }
+
     async fn ask(
         &self,
         method: hyper::Method,

@@ -10,6 +10,7 @@ mod output;
 mod password;
 mod serve;
 mod set_up;
+mod team;
 mod user;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -52,6 +53,9 @@ enum Command {
     /// Accounts.
     #[command(subcommand)]
     User(user::User),
+    /// Teams and their members.
+    #[command(subcommand)]
+    Team(team::Team),
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -120,6 +124,7 @@ async fn carry_out(cli: Cli) -> Outcome {
         Command::Serve(command) => serve::run(global, &command).await,
         Command::SetupUrl => set_up::run(global).await,
         Command::User(command) => user::run(global, command).await,
+        Command::Team(command) => team::run(global, command).await,
         Command::Audit(command) => audit::run(global, command).await,
         Command::Config(command) => config::run(global, &command),
         Command::Completions { shell } => {

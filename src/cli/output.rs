@@ -60,6 +60,16 @@ pub(super) fn fields(pairs: &[(&str, String)]) {
     }
 }
 
+/// A one-time link, with what it is for and until when; as a QR code too where a person reads it.
+pub(super) fn link(answer: &Value, what: &str) {
+    let url = text(&answer["url"]);
+    println!("{url}");
+    if is_terminal() {
+        qr(&url);
+        println!("Good once, until {}. {what}", text(&answer["expiresAt"]));
+    }
+}
+
 /// A QR code of half-block characters, for the camera of a phone.
 pub(super) fn qr(text: &str) {
     if let Ok(code) = qrcode::QrCode::new(text) {

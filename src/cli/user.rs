@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 /// Accounts. USER is an e-mail address or an id.
 #[derive(clap::Subcommand)]
 pub(super) enum User {
-    /// Add an account with a password.
+    /// Add an account with a password, or invite the person to make it themselves.
     Add(Add),
     /// List the accounts.
     List,
@@ -46,7 +46,13 @@ pub(super) enum User {
         /// E-mail address or id.
         user: String,
     },
-    /// Remove an account's second factor, void its password and end its sessions.
+    /// Make a one-time link by which a person sets a new password; nothing else changes until then.
+    ResetPassword {
+        /// E-mail address or id.
+        user: String,
+    },
+    /// Remove an account's second factor, void its password, end its sessions, and make a one-time
+    /// link to set a new password.
     #[command(name = "reset-2fa")]
     ResetTwoFactor {
         /// E-mail address or id.
@@ -71,13 +77,20 @@ pub(super) struct Add {
     #[arg(long, default_value = "user", value_parser = ROLES)]
     role: String,
     /// Read the password from standard input instead of asking for it.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "invite")]
     password_stdin: bool,
+    /// Make a one-time link instead: the person chooses the password. Roles are given afterwards.
+    #[arg(long, conflicts_with = "role")]
+    invite: bool,
+    /// The team that the invited person joins, as a Viewer.
+    #[arg(long, value_name = "TEAM", requires = "invite")]
+    team: Option<String>,
 }
 
 pub(super) async fn run(global: &Global, command: User) -> Outcome {
     // The password is asked for before the instance is opened, which others may want meanwhile.
     let password = match &command {
+        User::Add(Add { invite: true, .. }) => None,
         User::Add(Add { password_stdin, .. }) | User::SetPassword { password_stdin, .. } => {
             Some(password::read_new(*password_stdin)?)
         }
@@ -94,6 +107,7 @@ pub(super) async fn run(global: &Global, command: User) -> Outcome {
     match shape {
         Shape::List => list(&answer),
         Shape::Account => show(&answer),
+        Shape::Link(what) => output::link(&answer, what),
         Shape::Sentence => output::line(&format!(
             "{}. {}",
             output::text(&answer["message"]),
@@ -108,6 +122,8 @@ enum Shape {
     List,
     Account,
     Sentence,
+    /// A one-time link, and what it is for.
+    Link(&'static str),
 }
 
 async fn act(
@@ -117,6 +133,7 @@ async fn act(
 ) -> Result<(Value, Shape), Failure> {
     let password = password.unwrap_or_default();
     let (user, path, body) = match command {
+        User::Add(add) if add.invite => return invite(instance, add).await,
         User::Add(add) => return add_account(instance, add, &password).await,
         User::List => return Ok((all(instance, "").await?, Shape::List)),
         User::Show { user } => return Ok((find(instance, &user).await?, Shape::Account)),
@@ -125,11 +142,47 @@ async fn act(
         User::SetRole { user, roles } => (user, "roles", json!({ "roles": roles })),
         User::SetPassword { user, .. } => (user, "password", json!({ "password": password })),
         User::Unlock { user } => (user, "unlock", json!({})),
-        User::ResetTwoFactor { user } => (user, "reset-two-factor", json!({})),
+        User::ResetPassword { user } => {
+            return reset(instance, &user, "reset-password", PASSWORD_LINK).await;
+        }
+        User::ResetTwoFactor { user } => {
+            return reset(instance, &user, "reset-two-factor", FACTOR_LINK).await;
+        }
     };
     let id = find(instance, &user).await?["id"].clone();
     let path = format!("/operator/users/{id}/{path}");
     Ok((instance.post(&path, &body).await?, Shape::Sentence))
+}
+
+const PASSWORD_LINK: &str = "Sets a new password; links made before it are void.";
+const FACTOR_LINK: &str = "The second factor is gone, the password is void, and all sessions have ended. \
+    The link sets a new password, and the next sign-in a new second factor.";
+const INVITATION: &str = "Makes the account; invitations to the same address before it are void.";
+
+async fn reset(
+    instance: &Instance,
+    user: &str,
+    act: &str,
+    what: &'static str,
+) -> Result<(Value, Shape), Failure> {
+    let id = find(instance, user).await?["id"].clone();
+    let path = format!("/users/{id}/{act}");
+    let answer = instance.post(&path, &json!({})).await?;
+    Ok((answer, Shape::Link(what)))
+}
+
+async fn invite(instance: &Instance, add: Add) -> Result<(Value, Shape), Failure> {
+    let mut body = json!({
+        "email": add.email,
+        "firstName": add.first_name.unwrap_or_default(),
+        "lastName": add.last_name,
+    });
+    if let Some(team) = &add.team {
+        body["teamId"] = super::team::find(instance, team).await?["id"].clone();
+        body["role"] = "Viewer".into();
+    }
+    let answer = instance.post("/invitations", &body).await?;
+    Ok((answer, Shape::Link(INVITATION)))
 }
 
 async fn add_account(
@@ -158,7 +211,7 @@ async fn archive(instance: &Instance, user: &str, path: &str) -> Result<(Value, 
 }
 
 /// The account that an e-mail address or an id names.
-async fn find(instance: &Instance, user: &str) -> Result<Value, Failure> {
+pub(super) async fn find(instance: &Instance, user: &str) -> Result<Value, Failure> {
     if let Ok(id) = user.parse::<u64>() {
         return instance.get(&format!("/users/{id}")).await;
     }
@@ -178,18 +231,8 @@ async fn find(instance: &Instance, user: &str) -> Result<Value, Failure> {
 
 /// All accounts whose address or names contain `search`.
 async fn all(instance: &Instance, search: &str) -> Result<Value, Failure> {
-    let mut users = Vec::new();
-    let mut cursor = "0".to_owned();
-    loop {
-        let search = dispatch::encode(search.trim());
-        let path = format!("/users?limit=500&cursor={cursor}&search={search}");
-        let page = instance.get(&path).await?;
-        users.extend(page["users"].as_array().cloned().unwrap_or_default());
-        match page["nextCursor"].as_str() {
-            Some(next) => next.clone_into(&mut cursor),
-            None => return Ok(json!({ "users": users })),
-        }
-    }
+    let path = format!("/users?search={}", dispatch::encode(search.trim()));
+    Ok(json!({ "users": instance.list(&path, "users").await? }))
 }
 
 fn list(answer: &Value) {

@@ -265,7 +265,7 @@ impl Services {
                 }
             }
             let members = write.delete_team(&team)?;
-            let detail = format!("{}, {members} members", describe(&team));
+            let detail = format!("{}, members: {members}", describe(&team));
             acting.log(write, Action::TeamDeleted, None, &detail)?;
             Ok(Ok(()))
         })

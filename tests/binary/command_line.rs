@@ -56,9 +56,52 @@ const SCRIPT: &[(&[&str], &str)] = &[
     (&["user", "archive", "1"], ""),
     (&["user", "restore", "2"], ""),
     (&["user", "unlock", "2"], ""),
+    (&["user", "reset-password", "2"], ""),
     (&["user", "reset-2fa", "2"], ""),
+    (&["user", "add", "guest@example.com", "--invite"], ""),
+    (
+        &["user", "add", "ada@example.com", "--invite", "--team", "1"],
+        "",
+    ),
+    (&["team", "list"], ""),
+    (&["team", "add", "Shop", "--owner", "bob@example.com"], ""),
+    (&["team", "add", "shop"], ""),
+    (&["team", "rename", "shop", "Shop floor"], ""),
+    (&["team", "mark-support", "99"], ""),
+    (&["team", "mark-support", "Shop floor"], ""),
+    (&["team", "delete", "Shop floor"], ""),
+    (&["team", "mark-support", "support"], ""),
+    (
+        &[
+            "team",
+            "member",
+            "add",
+            "shop floor",
+            "1",
+            "--role",
+            "manager",
+        ],
+        "",
+    ),
+    (&["team", "member", "list", "2"], ""),
+    (
+        &[
+            "team",
+            "member",
+            "set-role",
+            "2",
+            "ada@example.com",
+            "viewer",
+        ],
+        "",
+    ),
+    (&["team", "member", "remove", "2", "1"], ""),
+    (&["team", "member", "remove", "2", "2"], ""),
+    (&["team", "delete", "2"], ""),
+    (&["team", "list"], ""),
     (&["user", "list"], ""),
     (&["audit", "tail", "-n", "30"], ""),
+    (&["audit", "export", "--after", "20"], ""),
     (&["audit", "verify"], ""),
     (&["audit", "verify", "--head", "1:00"], ""),
     (&["audit", "verify", "--head", "nonsense"], ""),
@@ -88,12 +131,14 @@ fn outputs(instance: &Instance, json: bool) -> Vec<String> {
 /// Puts one word in place of what no two instances share: times, tokens, hashes and ports.
 fn settle(output: &str) -> String {
     let is_random = |word: &str| {
-        let word = word.trim_matches(['"', ',', '.']);
+        let word = word.trim_matches([',', '.']);
         let time = word.len() == 20 && word.ends_with('Z');
         let hash = word.len() >= 16 && word.bytes().all(|b| b.is_ascii_hexdigit() || b == b':');
         time || hash || word.starts_with("http://") || word.contains(":6238")
     };
-    let words = output.split_whitespace();
+    let words = output
+        .split(|c: char| c.is_whitespace() || c == '"')
+        .filter(|word| !word.is_empty());
     words
         .map(|word| if is_random(word) { "…" } else { word })
         .collect::<Vec<_>>()
