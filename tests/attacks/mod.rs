@@ -2,4 +2,5 @@
 
 mod codes;
 mod sealed;
+mod secrets;
 mod sessions;

@@ -61,6 +61,7 @@ impl Instance {
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .env("HOME", self.directory.path())
+            .env("TMPDIR", self.directory.path())
             .env("VESTIBULE_DATA_DIR", self.data())
             .envs(self.settings.iter().copied());
         command
