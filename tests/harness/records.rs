@@ -1,6 +1,8 @@
 //! Records of the store, read and changed behind the service's back.
 
-use redb::{Database, ReadableDatabase, TableDefinition};
+use redb::{
+    AccessGuard, Database, Key, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition,
+};
 use vestibule::domain::enrolment::Factor;
 
 type Records = TableDefinition<'static, u64, &'static [u8]>;
@@ -47,4 +49,48 @@ pub fn read_factor(record: &[u8]) -> Factor {
 /// A record of the same version with this content.
 pub fn write_factor(version: u8, factor: &Factor) -> Vec<u8> {
     postcard::to_extend(factor, vec![version]).unwrap()
+}
+
+/// A table's name and its rows, as bytes.
+pub type Rows = (&'static str, Vec<(Vec<u8>, Vec<u8>)>);
+/// Every table.
+pub type Content = Vec<Rows>;
+
+fn rows<K: Key + 'static, V: redb::Value + 'static>(
+    read: &ReadTransaction,
+    name: &'static str,
+) -> Rows {
+    let table = read.open_table(TableDefinition::<K, V>::new(name)).unwrap();
+    let bytes = |row: Result<(AccessGuard<'_, K>, AccessGuard<'_, V>), redb::StorageError>| {
+        let (key, value) = row.unwrap();
+        let key = K::as_bytes(&key.value()).as_ref().to_vec();
+        (key, V::as_bytes(&value.value()).as_ref().to_vec())
+    };
+    (name, table.iter().unwrap().map(bytes).collect())
+}
+
+/// All that the store holds.
+pub fn content(database: &Database) -> Content {
+    type Bytes = &'static [u8];
+    let read = database.begin_read().unwrap();
+    let content = vec![
+        rows::<&str, Bytes>(&read, "meta_1"),
+        rows::<u64, Bytes>(&read, "users_1"),
+        rows::<&str, u64>(&read, "emails_1"),
+        rows::<u64, Bytes>(&read, "passwords_1"),
+        rows::<u64, Bytes>(&read, "factors_1"),
+        rows::<u64, u64>(&read, "generations_1"),
+        rows::<[u8; 16], Bytes>(&read, "pending_factors_1"),
+        rows::<u64, Bytes>(&read, "recovery_1"),
+        rows::<u64, Bytes>(&read, "lockouts_1"),
+        rows::<[u8; 16], Bytes>(&read, "sessions_1"),
+        rows::<(u64, [u8; 16]), ()>(&read, "user_sessions_1"),
+        rows::<(u64, u64), Bytes>(&read, "notices_1"),
+        rows::<u64, Bytes>(&read, "teams_1"),
+        rows::<(u64, u64), Bytes>(&read, "members_1"),
+        rows::<&str, Bytes>(&read, "signing_keys_1"),
+        rows::<u64, Bytes>(&read, "audit_1"),
+    ];
+    assert_eq!(read.list_tables().unwrap().count(), content.len());
+    content
 }

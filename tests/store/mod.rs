@@ -1,4 +1,5 @@
 //! The store and its writer, on media that fail, and instances at their first start.
 
+mod damage;
 mod first_start;
 mod writer;
