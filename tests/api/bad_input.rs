@@ -50,36 +50,27 @@ fn house() -> (Server, Person) {
     (server, ada)
 }
 
+/// Sign-ins of the wrong type, and the field that is to be named.
+fn wrong_sign_ins(ada: &Person) -> [(Value, &'static str); 5] {
+    let email = &ada.email;
+    // A structure is no array, wherever it stands.
+    let array = json!({ "credentials": [email, ada.password] });
+    let incomplete = json!({ "credentials": { "email": email } });
+    let mistyped = json!({ "credentials": { "email": [], "password": "a" } });
+    [
+        (json!({ "email": [], "password": "a" }), "email"),
+        (json!({ "credentials": 1 }), "credentials"),
+        (array, "credentials"),
+        (incomplete, "password"),
+        (mistyped, "credentials.email"),
+    ]
+}
+
 #[test]
 fn fields_of_the_wrong_type_are_named() {
     let (server, ada) = house();
-    for (method, path, body, field) in [
-        (
-            "POST",
-            SIGN_IN,
-            json!({ "email": [], "password": "a" }),
-            "email",
-        ),
-        ("POST", SIGN_IN, json!({ "credentials": 1 }), "credentials"),
-        // A structure is no array, wherever it stands.
-        (
-            "POST",
-            SIGN_IN,
-            json!({ "credentials": [ada.email, ada.password] }),
-            "credentials",
-        ),
-        (
-            "POST",
-            SIGN_IN,
-            json!({ "credentials": { "email": ada.email } }),
-            "password",
-        ),
-        (
-            "POST",
-            SIGN_IN,
-            json!({ "credentials": { "email": [], "password": "a" } }),
-            "credentials.email",
-        ),
+    let sign_ins = wrong_sign_ins(&ada).map(|(body, field)| ("POST", SIGN_IN, body, field));
+    for (method, path, body, field) in sign_ins.into_iter().chain([
         ("POST", "/auth/refresh-token", json!({}), "refreshToken"),
         (
             "POST",
@@ -128,7 +119,7 @@ fn fields_of_the_wrong_type_are_named() {
         ("POST", "/2fa/recovery-codes", json!({ "code": {} }), "code"),
         ("PATCH", "/users/archive", json!({ "ids": [1.5] }), "ids"),
         ("PATCH", "/users/restore", json!({ "id": [1] }), "ids"),
-    ] {
+    ]) {
         let answer = server.http.send(method, path, &ada.access, Some(&body));
         let answer = answer.refused(400, "INVALID_REQUEST");
         let description = answer.text_field("description");
