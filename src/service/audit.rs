@@ -2,24 +2,43 @@
 
 use super::{Error, Services};
 use crate::domain::audit::{Actor, Event};
-use crate::store::{Head, Verification};
+use crate::store::{Head, StoreError, Verification};
 
 /// Most events of one page.
 pub const PAGE: usize = 1000;
+/// Most rows that are looked at for one page: a filter that fits few of them gets short pages, and the
+/// way to go on.
+const LOOKED_AT: usize = 5000;
 
 /// A page of events.
 pub struct AuditPage {
     /// Number and event, oldest first.
     pub events: Vec<(u64, Event)>,
+    /// `after` of the page that follows, if there may be one.
+    pub next: Option<u64>,
+    /// `before` of the page that precedes it, if there may be one; only where the newest were asked for.
+    pub previous: Option<u64>,
     /// Number and hash of the newest row of the log.
     pub head: Head,
+}
+
+/// Which part of the log is wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Part {
+    /// The newest events.
+    #[default]
+    Newest,
+    /// The newest with numbers before this one.
+    Before(u64),
+    /// The oldest with numbers after this one.
+    After(u64),
 }
 
 /// Which events are wanted.
 #[derive(Clone, Debug, Default)]
 pub struct AuditQuery {
-    /// Events with greater numbers only; `None` asks for the newest.
-    pub after: Option<u64>,
+    /// Which part of the log.
+    pub part: Part,
     /// Most events.
     pub limit: usize,
     /// Events about or by this user only.
@@ -27,6 +46,9 @@ pub struct AuditQuery {
     /// Events of this action only.
     pub action: Option<String>,
 }
+
+/// Events with their numbers, and the number of the last row that was looked at.
+type Collected = (Vec<(u64, Event)>, Option<u64>);
 
 impl AuditQuery {
     fn wants(&self, event: &Event) -> bool {
@@ -41,6 +63,26 @@ impl AuditQuery {
         let action = self.action.as_deref();
         user && action.is_none_or(|action| event.action.name() == action)
     }
+
+    /// The wanted ones among the first rows, and the number of the last row that was looked at.
+    fn collect(
+        &self,
+        rows: impl Iterator<Item = Result<(u64, Event), StoreError>>,
+    ) -> Result<Collected, StoreError> {
+        let limit = self.limit.clamp(1, PAGE);
+        let (mut events, mut last) = (Vec::new(), None);
+        for row in rows.take(LOOKED_AT) {
+            let (number, event) = row?;
+            last = Some(number);
+            if self.wants(&event) {
+                events.push((number, event));
+                if events.len() == limit {
+                    break;
+                }
+            }
+        }
+        Ok((events, last))
+    }
 }
 
 impl Services {
@@ -50,36 +92,21 @@ impl Services {
     /// If the store fails.
     pub async fn audit_page(&self, query: AuditQuery) -> Result<AuditPage, Error> {
         self.write_refused_passwords().await?;
-        let limit = query.limit.clamp(1, PAGE);
         Ok(self.store.read(|read| {
             let head = read.audit_head()?;
-            let from_end = query.after.is_none();
-            let filters = query.user.is_some() || query.action.is_some();
-            let start = match query.after {
-                Some(after) => after,
-                // Without a filter the newest rows are the last ones; with one, all may be needed.
-                None if filters => 0,
-                None => head.0.saturating_sub(limit as u64),
+            let (mut events, last) = match query.part {
+                Part::Newest => query.collect(read.audit_before(u64::MAX)?)?,
+                Part::Before(before) => query.collect(read.audit_before(before)?)?,
+                Part::After(after) => query.collect(read.audit_after(after)?)?,
             };
-            let mut events = std::collections::VecDeque::new();
-            let mut after = start;
-            loop {
-                let rows = read.audit_after(after, PAGE)?;
-                let Some((last, _)) = rows.last() else { break };
-                after = *last;
-                for row in rows.into_iter().filter(|(_, event)| query.wants(event)) {
-                    events.push_back(row);
-                    if events.len() > limit && from_end {
-                        events.pop_front();
-                    }
-                }
-                if !from_end && events.len() >= limit {
-                    events.truncate(limit);
-                    break;
-                }
+            let forward = matches!(query.part, Part::After(_));
+            if !forward {
+                events.reverse();
             }
             Ok(AuditPage {
-                events: events.into(),
+                events,
+                next: last.filter(|last| forward && *last < head.0),
+                previous: last.filter(|last| !forward && *last > 1),
                 head,
             })
         })?)

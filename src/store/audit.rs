@@ -6,7 +6,7 @@ use super::tables::AUDIT;
 use super::{Read, Write};
 use crate::domain::audit::{ChainHash, Event, GENESIS, Verifier, link};
 use crate::domain::secret::Secret;
-use redb::ReadableTable;
+use redb::{AccessGuard, ReadableTable};
 
 /// Bytes of the chain's hash in front of each row.
 const HASH_BYTES: usize = 32;
@@ -51,19 +51,28 @@ impl Read {
         head_of(&self.open(AUDIT)?)
     }
 
-    /// At most `limit` events with numbers after `after`, oldest first.
+    /// Events with numbers after `after`, oldest first.
     ///
     /// # Errors
     /// If the store cannot be read or a row is damaged.
-    pub fn audit_after(&self, after: u64, limit: usize) -> Result<Vec<(u64, Event)>, StoreError> {
+    pub fn audit_after(
+        &self,
+        after: u64,
+    ) -> Result<impl Iterator<Item = Result<(u64, Event), StoreError>> + use<>, StoreError> {
         let rows = self.open(AUDIT)?.range(after.saturating_add(1)..)?;
-        rows.take(limit)
-            .map(|row| {
-                let (number, value) = row?;
-                let (_, event) = split(value.value())?;
-                Ok((number.value(), record::decode(event)?))
-            })
-            .collect()
+        Ok(rows.map(|row| read_event(row?)))
+    }
+
+    /// Events with numbers before `before`, newest first.
+    ///
+    /// # Errors
+    /// If the store cannot be read or a row is damaged.
+    pub fn audit_before(
+        &self,
+        before: u64,
+    ) -> Result<impl Iterator<Item = Result<(u64, Event), StoreError>> + use<>, StoreError> {
+        let rows = self.open(AUDIT)?.range(..before)?;
+        Ok(rows.rev().map(|row| read_event(row?)))
     }
 
     /// Walks the whole chain.
@@ -96,6 +105,13 @@ impl Read {
             contains_expected,
         })
     }
+}
+
+type Row<'a> = (AccessGuard<'a, u64>, AccessGuard<'a, &'static [u8]>);
+
+fn read_event((number, value): Row<'_>) -> Result<(u64, Event), StoreError> {
+    let (_, event) = split(value.value())?;
+    Ok((number.value(), record::decode(event)?))
 }
 
 fn head_of(table: &impl ReadableTable<u64, &'static [u8]>) -> Result<Head, StoreError> {

@@ -21,7 +21,7 @@ fn a_page_shows_events_oldest_first_in_this_shape() {
     let server = Server::start();
     let ada = Person::super_admin(&server);
     let answer = ada.gets(&server, "/audit").expect(200);
-    assert_eq!(fields(&answer.json), ["events", "head", "next"]);
+    assert_eq!(fields(&answer.json), ["events", "head", "next", "previous"]);
     assert_eq!(answer.json["next"], Value::Null);
     let events = answer.json["events"].as_array().unwrap();
     let shown = actions(events);
@@ -117,6 +117,21 @@ fn pages_lead_through_the_log_without_a_gap() {
         }
     }
     assert_eq!(walked, all);
+    let mut walked = Vec::new();
+    let mut before = String::new();
+    loop {
+        let path = format!("/audit?limit=3{before}");
+        let answer = ada.gets(&server, &path).expect(200);
+        let page = answer.json["events"].as_array().unwrap().clone();
+        walked.splice(0..0, page);
+        match answer.json["previous"].as_u64() {
+            Some(previous) => before = format!("&before={previous}"),
+            None => break,
+        }
+    }
+    assert_eq!(walked, all);
+    ada.gets(&server, "/audit?after=1&before=5")
+        .refused(400, "INVALID_REQUEST");
     // Without `after` come the newest.
     assert_eq!(events(&server, &ada, "?limit=2"), all[all.len() - 2..]);
     assert_eq!(events(&server, &ada, "?limit=0").len(), 1);

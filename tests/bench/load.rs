@@ -69,6 +69,13 @@ impl Connection {
     }
 }
 
+impl Connection {
+    /// The last answer, head and body.
+    pub fn answer(&self) -> &[u8] {
+        &self.input
+    }
+}
+
 /// Bytes of the whole answer, once its head is there.
 fn whole_length(input: &[u8]) -> Option<usize> {
     let head = input.windows(4).position(|end| end == b"\r\n\r\n")? + 4;
@@ -77,6 +84,13 @@ fn whole_length(input: &[u8]) -> Option<usize> {
     let (_, rest) = text.split_once("content-length: ")?;
     let body: usize = rest.split('\r').next()?.parse().ok()?;
     Some(head + body)
+}
+
+/// The whole of a text field of the last answer's JSON.
+pub fn text_field(answer: &[u8], name: &str) -> Option<String> {
+    let text = String::from_utf8_lossy(answer).into_owned();
+    let (_, rest) = text.split_once(&format!("\"{name}\":\""))?;
+    Some(rest.split('"').next()?.to_owned())
 }
 
 /// Sends `count` requests over `connections` connections, opened before the time begins.
@@ -149,5 +163,13 @@ pub fn post(path: &str, port: u16, token: &str, body: &str, output: &mut Vec<u8>
 /// The text of a GET.
 pub fn get(path: &str, port: u16, output: &mut Vec<u8>) {
     let text = format!("GET {path} HTTP/1.1\r\nhost: localhost:{port}\r\n\r\n");
+    output.extend_from_slice(text.as_bytes());
+}
+
+/// Writes a GET with a bearer token.
+pub fn get_as(path: &str, port: u16, token: &str, output: &mut Vec<u8>) {
+    let text = format!(
+        "GET {path} HTTP/1.1\r\nhost: localhost:{port}\r\nauthorization: Bearer {token}\r\n\r\n"
+    );
     output.extend_from_slice(text.as_bytes());
 }

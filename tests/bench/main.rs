@@ -7,7 +7,7 @@
 //! used up or an audit row that is missing makes the run fail. Goals are printed, not asserted: a
 //! busy machine misses them.
 //!
-//! `cargo bench --bench authenticate -- [--quick] [--tokens N] [--connections N] [--only sign-in|footprint]`
+//! `cargo bench --bench authenticate -- [--quick] [--tokens N] [--connections N] [--only sign-in|footprint|lists]`
 
 #![allow(
     clippy::print_stdout,
@@ -18,6 +18,7 @@
 
 mod child;
 mod footprint;
+mod lists;
 mod load;
 mod people;
 mod process;
@@ -89,6 +90,9 @@ fn main() -> anyhow::Result<()> {
         }
         if options.takes("footprint") {
             footprint::measure(&options).await?;
+        }
+        if options.takes("lists") {
+            lists::measure(&options).await?;
         }
         Ok(())
     })

@@ -13,9 +13,6 @@ use std::rc::Rc;
 use vestibule::domain::audit::Action;
 use vestibule::store::{Read, StoreError};
 
-/// Audit rows that are read at once.
-const PAGE: usize = 1000;
-
 /// Measures every number of connections and prints as it goes.
 pub async fn measure(options: &Options) -> anyhow::Result<()> {
     println!("sign-in: {} people a level", options.tokens);
@@ -189,17 +186,10 @@ async fn verify(root: &Path, tokens: usize, newest_before: u64) -> anyhow::Resul
     Ok(())
 }
 
-fn count_signed_in(read: &Read, mut after: u64) -> Result<usize, StoreError> {
+fn count_signed_in(read: &Read, after: u64) -> Result<usize, StoreError> {
     let mut count = 0;
-    loop {
-        let page = read.audit_after(after, PAGE)?;
-        let Some((newest, _)) = page.last() else {
-            return Ok(count);
-        };
-        after = *newest;
-        count += page
-            .iter()
-            .filter(|(_, event)| event.action == Action::SignedIn)
-            .count();
+    for row in read.audit_after(after)? {
+        count += usize::from(row?.1.action == Action::SignedIn);
     }
+    Ok(count)
 }

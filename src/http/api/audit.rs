@@ -6,7 +6,7 @@ use crate::http::error::ApiError;
 use crate::http::filters::{Call, NoBody};
 use crate::http::principal::Admin;
 use crate::http::routes::Endpoint;
-use crate::service::audit::{AuditQuery, PAGE};
+use crate::service::audit::{AuditQuery, PAGE, Part};
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use warp::http::Method;
@@ -35,18 +35,26 @@ async fn page(call: Call, _: Admin, _: NoBody) -> Reply {
     let limit = call
         .number("limit")?
         .map_or(DEFAULT_PAGE, |limit| usize::try_from(limit).unwrap_or(PAGE));
+    let part = match (call.number("after")?, call.number("before")?) {
+        (None, None) => Part::Newest,
+        (None, Some(before)) => Part::Before(before),
+        (Some(after), None) => Part::After(after),
+        (Some(_), Some(_)) => {
+            let text = "Send `after` or `before`, not both.";
+            return Err(ApiError::invalid_request(text));
+        }
+    };
     let query = AuditQuery {
-        after: call.number("after")?,
+        part,
         limit,
         user: call.number("user")?,
         action,
     };
     let page = call.services.audit_page(query).await?;
-    let last = page.events.last().map(|(number, _)| *number);
-    let more = last.is_some_and(|last| last < page.head.0);
     ok(json!({
         "events": page.events.iter().map(describe).collect::<Vec<_>>(),
-        "next": last.filter(|_| more),
+        "next": page.next,
+        "previous": page.previous,
         "head": head_json(page.head),
     }))
 }
