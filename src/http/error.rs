@@ -8,12 +8,108 @@ use warp::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTH
 use warp::http::{HeaderName, StatusCode};
 use warp::reply::Response;
 
+/// A row of the status table.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub(super) status: u16,
+    pub(super) code: &'static str,
+    pub(super) message: &'static str,
+    /// What to do next, where nothing more exact is known.
+    description: &'static str,
+}
+
+impl Refusal {
+    /// This refusal with a description of its own.
+    fn because(&'static self, description: impl Into<String>) -> ApiError {
+        ApiError {
+            refusal: self,
+            description: description.into(),
+            header: None,
+        }
+    }
+}
+
+macro_rules! table {
+    ($($code:ident = $status:literal, $message:literal, $description:literal;)*) => {
+        $(pub(super) const $code: &Refusal = &Refusal {
+            status: $status,
+            code: stringify!($code),
+            message: $message,
+            description: $description,
+        };)*
+
+        /// The whole table.
+        pub(super) const TABLE: &[&Refusal] = &[$($code),*];
+    };
+}
+
+table! {
+    INVALID_REQUEST = 400, "The request cannot be understood.", "Check the body and the query.";
+    INVALID_TWO_FACTOR_AUTH_CODE = 400, "The code was not accepted.",
+        "Enter the newest code that your authenticator app shows.";
+    QR_CODE_ALREADY_GENERATED = 400, "Two-factor authentication is on already.",
+        "To move it to a new phone, ask with `replace=true`.";
+    TWO_FACTOR_NOT_PENDING = 400, "No QR code is waiting to be confirmed.",
+        "Generate a QR code in this session and confirm it within ten minutes.";
+    TWO_FACTOR_NOT_ENABLED = 400, "Two-factor authentication is off.",
+        "Switch it on first: generate a QR code and confirm it.";
+    INVALID_CREDENTIALS = 400, "E-mail or password is wrong.", "Check both and try again.";
+    WEAK_PASSWORD = 400, "This password is not strong enough.",
+        "Choose a longer or a less common one.";
+    INVALID_TOKEN = 400, "This link is not valid.",
+        "It was used, has lapsed, or was replaced by a newer one: ask for a new link.";
+    UNAUTHORIZED = 401, "You are not signed in.",
+        "Sign in and send the access token as a Bearer token.";
+    SECOND_FACTOR_REQUIRED = 401, "The sign-in waits for its code.",
+        "Send the code to /2fa/authenticate.";
+    ENROLMENT_REQUIRED = 403, "A second factor must be set up first.",
+        "Generate a QR code and confirm it.";
+    ACCESS_DENIED = 403, "You may not do this.", "Ask an administrator.";
+    FRESH_SIGN_IN_REQUIRED = 403, "The sign-in is too old for this.",
+        "Sign in again, then set up the second factor within 15 minutes.";
+    FRESH_CODE_REQUIRED = 403, "A fresh code is needed.",
+        "Send a code to /2fa/authenticate, or with the request, and try again within five minutes.";
+    SECOND_FACTOR_LOCKED = 403, "The second factor is locked after too many wrong codes.",
+        "Use a recovery code, or ask an administrator to unlock it.";
+    PASSWORD_CHANGE_REQUIRED = 403, "The password must be changed first.",
+        "Somebody else has entered it: change it at /auth/change-password.";
+    TWO_FACTOR_REQUIRED = 403, "Two-factor authentication must stay on.",
+        "The policy demands a second factor for this account.";
+    IMPERSONATION_REFUSED = 403, "You cannot act as this person.", "One of the rules forbids it.";
+    NOT_WHILE_IMPERSONATING = 403, "Nobody does this in another person's name.",
+        "Return to your own account first: /2fa/desimpersonation.";
+    REGISTRATION_CLOSED = 403, "Accounts are made by invitation.",
+        "Ask an administrator for an invitation.";
+    ORIGIN_REFUSED = 403, "Pages of other sites may not call this service.",
+        "Call it from its own pages, or from a program that sends no Origin.";
+    USER_NOT_FOUND = 404, "There is no such user.", "Check the id.";
+    TEAM_NOT_FOUND = 404, "There is no such team.",
+        "Check the id, and whether the person is a member.";
+    NOT_FOUND = 404, "There is nothing at this address.",
+        "Check the path; the API is described at /openapi.json.";
+    METHOD_NOT_ALLOWED = 405, "This address does not take this method.", "See the header `Allow`.";
+    REQUEST_TIMEOUT = 408, "The request did not arrive in time.",
+        "Send the whole body within five seconds.";
+    ALREADY_EXISTS = 409, "This is taken.", "Choose another.";
+    LAST_SUPER_ADMIN = 409, "This is the last Super Admin.",
+        "Make somebody else a Super Admin first.";
+    LAST_OWNER = 409, "This is the team's last Owner.", "Make somebody else an Owner first.";
+    BODY_TOO_LARGE = 413, "The request is too large.", "Send at most 16 KiB.";
+    UNSUPPORTED_MEDIA_TYPE = 415, "The body is not JSON.",
+        "Send the body as `application/json`.";
+    UNKNOWN_HOST = 421, "This host name is not served here.",
+        "Use localhost, or add the name to `server.hosts` in the configuration.";
+    TOO_MANY_ATTEMPTS = 429, "Too many wrong codes.", "Wait, then try again with a new code.";
+    INTERNAL = 500, "Something went wrong on our side.", "Try again.";
+    BUSY = 503, "The service is busy.", "Nothing was done; try again in a moment.";
+    STORE_UNAVAILABLE = 503, "The service is not ready.",
+        "Asking again is safe; try again in a few seconds.";
+}
+
 /// A refusal or failure as a client reads it.
 #[derive(Clone, Debug)]
 pub struct ApiError {
-    status: StatusCode,
-    code: &'static str,
-    message: &'static str,
+    refusal: &'static Refusal,
     description: String,
     header: Option<(HeaderName, String)>,
 }
@@ -26,125 +122,71 @@ struct Body<'a> {
 }
 
 impl ApiError {
-    fn new(
-        status: u16,
-        code: &'static str,
-        message: &'static str,
-        description: impl Into<String>,
-    ) -> Self {
-        Self {
-            status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            code,
-            message,
-            description: description.into(),
-            header: None,
-        }
-    }
-
     fn with(mut self, name: HeaderName, value: impl Into<String>) -> Self {
         self.header = Some((name, value.into()));
         self
     }
 
+    /// The row of the status table that it comes from.
+    pub(super) fn refusal(&self) -> &'static Refusal {
+        self.refusal
+    }
+
     /// A body or parameter that cannot be used.
     pub fn invalid_request(description: impl Into<String>) -> Self {
-        Self::new(
-            400,
-            "INVALID_REQUEST",
-            "The request cannot be understood.",
-            description,
-        )
+        INVALID_REQUEST.because(description)
     }
 
     /// No such path, or nothing there any more.
     pub fn not_found() -> Self {
-        Self::new(
-            404,
-            "NOT_FOUND",
-            "There is nothing at this address.",
-            "Check the path; the API is described in the README.",
-        )
+        NOT_FOUND.into()
     }
 
     /// A path that does not take this method.
     pub fn method_not_allowed(allow: &str) -> Self {
-        let description = format!("Use {allow}.");
-        Self::new(
-            405,
-            "METHOD_NOT_ALLOWED",
-            "This address does not take this method.",
-            description,
-        )
-        .with(ALLOW, allow)
+        METHOD_NOT_ALLOWED
+            .because(format!("Use {allow}."))
+            .with(ALLOW, allow)
     }
 
     /// A body that did not come in time.
     pub fn request_timeout() -> Self {
-        Self::new(
-            408,
-            "REQUEST_TIMEOUT",
-            "The request did not arrive in time.",
-            "Send the whole body within five seconds.",
-        )
+        REQUEST_TIMEOUT.into()
     }
 
     /// A body that is too long.
     pub fn body_too_large(limit: usize) -> Self {
-        let description = match limit / (1024 * 1024) {
+        BODY_TOO_LARGE.because(match limit / (1024 * 1024) {
             0 => format!("Send at most {} KiB.", limit / 1024),
             mebibytes => format!("Send at most {mebibytes} MiB."),
-        };
-        Self::new(
-            413,
-            "BODY_TOO_LARGE",
-            "The request is too large.",
-            description,
-        )
-    }
-
-    /// A body that is not JSON by its own word.
-    pub fn unsupported_media_type() -> Self {
-        Self::new(
-            415,
-            "UNSUPPORTED_MEDIA_TYPE",
-            "The body is not JSON.",
-            "Send the body as `application/json`.",
-        )
-    }
-
-    /// A `Host` that is not ours.
-    pub fn unknown_host() -> Self {
-        Self::new(
-            421,
-            "UNKNOWN_HOST",
-            "This host name is not served here.",
-            "Use localhost, or add the name to `server.hosts` in the configuration.",
-        )
-    }
-
-    /// An `Origin` that is not ours.
-    pub fn origin_refused() -> Self {
-        Self::new(
-            403,
-            "ORIGIN_REFUSED",
-            "Pages of other sites may not call this service.",
-            "Call it from its own pages, or from a program that sends no Origin.",
-        )
+        })
     }
 
     /// The service cannot do its work; what is the matter is no stranger's business.
     pub fn not_ready() -> Self {
-        let message = "The service is not ready.";
-        let description =
-            "Try again in a few seconds; the administrator finds the cause in the log.";
-        Self::new(503, "STORE_UNAVAILABLE", message, description).with(RETRY_AFTER, "2")
+        STORE_UNAVAILABLE
+            .because("Try again in a few seconds; the administrator finds the cause in the log.")
+            .with(RETRY_AFTER, "2")
+    }
+
+    /// A body that is not JSON by its own word.
+    pub fn unsupported_media_type() -> Self {
+        UNSUPPORTED_MEDIA_TYPE.into()
+    }
+
+    /// A `Host` that is not ours.
+    pub fn unknown_host() -> Self {
+        UNKNOWN_HOST.into()
+    }
+
+    /// An `Origin` that is not ours.
+    pub fn origin_refused() -> Self {
+        ORIGIN_REFUSED.into()
     }
 
     fn store_unavailable(cause: &str) -> Self {
         tracing::warn!(%cause, "answered 503");
-        let message = "The service cannot write at the moment.";
-        let description = "Asking again is safe; try again in a few seconds.";
-        Self::new(503, "STORE_UNAVAILABLE", message, description).with(RETRY_AFTER, "2")
+        Self::from(STORE_UNAVAILABLE).with(RETRY_AFTER, "2")
     }
 
     fn internal(cause: &str) -> Self {
@@ -152,139 +194,15 @@ impl ApiError {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let incident = format!("{:x}-{count:x}", std::process::id());
         tracing::error!(%incident, %cause, "a request failed");
-        let description = format!(
+        INTERNAL.because(format!(
             "Try again; if it happens again, tell the administrator the incident {incident}."
-        );
-        Self::new(
-            500,
-            "INTERNAL",
-            "Something went wrong on our side.",
-            description,
-        )
+        ))
     }
 }
 
-/// A row of the status table: status, code, message, description.
-type Row = (u16, &'static str, &'static str, &'static str);
-
-const QR_CODE_ALREADY_GENERATED: Row = (
-    400,
-    "QR_CODE_ALREADY_GENERATED",
-    "Two-factor authentication is on already.",
-    "To move it to a new phone, ask with `replace=true`.",
-);
-const TWO_FACTOR_NOT_PENDING: Row = (
-    400,
-    "TWO_FACTOR_NOT_PENDING",
-    "No QR code is waiting to be confirmed.",
-    "Generate a QR code in this session and confirm it within ten minutes.",
-);
-const TWO_FACTOR_NOT_ENABLED: Row = (
-    400,
-    "TWO_FACTOR_NOT_ENABLED",
-    "Two-factor authentication is off.",
-    "Switch it on first: generate a QR code and confirm it.",
-);
-const INVALID_CREDENTIALS: Row = (
-    400,
-    "INVALID_CREDENTIALS",
-    "E-mail or password is wrong.",
-    "Check both and try again.",
-);
-const INVALID_TOKEN: Row = (
-    400,
-    "INVALID_TOKEN",
-    "This link is not valid.",
-    "It was used, has lapsed, or was replaced by a newer one: ask for a new link.",
-);
-const UNAUTHORIZED: Row = (
-    401,
-    "UNAUTHORIZED",
-    "You are not signed in.",
-    "Sign in and send the access token as a Bearer token.",
-);
-const SECOND_FACTOR_REQUIRED: Row = (
-    401,
-    "SECOND_FACTOR_REQUIRED",
-    "The sign-in waits for its code.",
-    "Send the code to /2fa/authenticate.",
-);
-const ENROLMENT_REQUIRED: Row = (
-    403,
-    "ENROLMENT_REQUIRED",
-    "A second factor must be set up first.",
-    "Generate a QR code and confirm it.",
-);
-const FRESH_SIGN_IN_REQUIRED: Row = (
-    403,
-    "FRESH_SIGN_IN_REQUIRED",
-    "The sign-in is too old for this.",
-    "Sign in again, then set up the second factor within 15 minutes.",
-);
-const FRESH_CODE_REQUIRED: Row = (
-    403,
-    "FRESH_CODE_REQUIRED",
-    "A fresh code is needed.",
-    "Send a code to /2fa/authenticate, or with the request, and try again within five minutes.",
-);
-const SECOND_FACTOR_LOCKED: Row = (
-    403,
-    "SECOND_FACTOR_LOCKED",
-    "The second factor is locked after too many wrong codes.",
-    "Use a recovery code, or ask an administrator to unlock it.",
-);
-const PASSWORD_CHANGE_REQUIRED: Row = (
-    403,
-    "PASSWORD_CHANGE_REQUIRED",
-    "The password must be changed first.",
-    "Somebody else has entered it: change it at /auth/change-password.",
-);
-const TWO_FACTOR_REQUIRED: Row = (
-    403,
-    "TWO_FACTOR_REQUIRED",
-    "Two-factor authentication must stay on.",
-    "The policy demands a second factor for this account.",
-);
-const NOT_WHILE_IMPERSONATING: Row = (
-    403,
-    "NOT_WHILE_IMPERSONATING",
-    "Nobody does this in another person's name.",
-    "Return to your own account first: /2fa/desimpersonation.",
-);
-const REGISTRATION_CLOSED: Row = (
-    403,
-    "REGISTRATION_CLOSED",
-    "Accounts are made by invitation.",
-    "Ask an administrator for an invitation.",
-);
-const TEAM_NOT_FOUND: Row = (
-    404,
-    "TEAM_NOT_FOUND",
-    "There is no such team.",
-    "Check the id, and whether the person is a member.",
-);
-const LAST_OWNER: Row = (
-    409,
-    "LAST_OWNER",
-    "This is the team's last Owner.",
-    "Make somebody else an Owner first.",
-);
-const USER_NOT_FOUND: Row = (
-    404,
-    "USER_NOT_FOUND",
-    "There is no such user.",
-    "Check the id.",
-);
-const LAST_SUPER_ADMIN: Row = (
-    409,
-    "LAST_SUPER_ADMIN",
-    "This is the last Super Admin.",
-    "Make somebody else a Super Admin first.",
-);
-
-impl From<Row> for ApiError {
-    fn from((status, code, message, description): Row) -> Self {
-        Self::new(status, code, message, description)
+impl From<&'static Refusal> for ApiError {
+    fn from(refusal: &'static Refusal) -> Self {
+        refusal.because(refusal.description)
     }
 }
 
@@ -297,30 +215,18 @@ impl From<Error> for ApiError {
             Error::TwoFactorNotPending => TWO_FACTOR_NOT_PENDING.into(),
             Error::TwoFactorNotEnabled => TWO_FACTOR_NOT_ENABLED.into(),
             Error::InvalidCredentials => INVALID_CREDENTIALS.into(),
-            Error::WeakPassword(why) => Self::new(
-                400,
-                "WEAK_PASSWORD",
-                "This password is not strong enough.",
-                why,
-            ),
+            Error::WeakPassword(why) => WEAK_PASSWORD.because(why),
             Error::InvalidToken => INVALID_TOKEN.into(),
             Error::Unauthorized => UNAUTHORIZED.into(),
             Error::SecondFactorRequired => SECOND_FACTOR_REQUIRED.into(),
             Error::EnrolmentRequired => ENROLMENT_REQUIRED.into(),
-            Error::AccessDenied(why) => {
-                Self::new(403, "ACCESS_DENIED", "You may not do this.", why)
-            }
+            Error::AccessDenied(why) => ACCESS_DENIED.because(why),
             Error::FreshSignInRequired => FRESH_SIGN_IN_REQUIRED.into(),
             Error::FreshCodeRequired => FRESH_CODE_REQUIRED.into(),
             Error::SecondFactorLocked => SECOND_FACTOR_LOCKED.into(),
             Error::PasswordChangeRequired => PASSWORD_CHANGE_REQUIRED.into(),
             Error::TwoFactorRequired => TWO_FACTOR_REQUIRED.into(),
-            Error::ImpersonationRefused(why) => Self::new(
-                403,
-                "IMPERSONATION_REFUSED",
-                "You cannot act as this person.",
-                why,
-            ),
+            Error::ImpersonationRefused(why) => IMPERSONATION_REFUSED.because(why),
             Error::NotWhileImpersonating => NOT_WHILE_IMPERSONATING.into(),
             Error::RegistrationClosed => REGISTRATION_CLOSED.into(),
             Error::TeamNotFound => TEAM_NOT_FOUND.into(),
@@ -328,25 +234,15 @@ impl From<Error> for ApiError {
             Error::UserNotFound => USER_NOT_FOUND.into(),
             Error::NotFound => Self::not_found(),
             Error::AlreadyExists(what) => {
-                let description = format!("There is one with this {what} already.");
-                Self::new(409, "ALREADY_EXISTS", "This is taken.", description)
+                ALREADY_EXISTS.because(format!("There is one with this {what} already."))
             }
             Error::LastSuperAdmin => LAST_SUPER_ADMIN.into(),
-            Error::TooManyAttempts(seconds) => {
-                let description =
-                    format!("Wait {seconds} seconds, then try again with a new code.");
-                Self::new(
-                    429,
-                    "TOO_MANY_ATTEMPTS",
-                    "Too many wrong codes.",
-                    description,
-                )
-                .with(RETRY_AFTER, seconds.to_string())
-            }
-            Error::Busy => {
-                let description = "Nothing was done; try again in a moment.";
-                Self::new(503, "BUSY", "The service is busy.", description).with(RETRY_AFTER, "1")
-            }
+            Error::TooManyAttempts(seconds) => TOO_MANY_ATTEMPTS
+                .because(format!(
+                    "Wait {seconds} seconds, then try again with a new code."
+                ))
+                .with(RETRY_AFTER, seconds.to_string()),
+            Error::Busy => Self::from(BUSY).with(RETRY_AFTER, "1"),
             Error::StoreUnavailable(cause) => Self::store_unavailable(&cause),
             Error::Internal(cause) => Self::internal(&cause),
         }
@@ -354,40 +250,38 @@ impl From<Error> for ApiError {
 }
 
 fn invalid_code(problem: CodeProblem) -> ApiError {
-    let description = match problem {
-        CodeProblem::Wrong => "Enter the newest code that your authenticator app shows.".to_owned(),
-        CodeProblem::AlreadyUsed => "This code was already used, wait for the next one.".to_owned(),
+    match problem {
+        CodeProblem::Wrong => INVALID_TWO_FACTOR_AUTH_CODE.into(),
+        CodeProblem::AlreadyUsed => INVALID_TWO_FACTOR_AUTH_CODE
+            .because("This code was already used, wait for the next one."),
         CodeProblem::Drift { seconds } => {
             let minutes = seconds.unsigned_abs().div_ceil(60);
             let unit = if minutes == 1 { "minute" } else { "minutes" };
             let way = if seconds > 0 { "ahead" } else { "behind" };
-            format!(
+            INVALID_TWO_FACTOR_AUTH_CODE.because(format!(
                 "Your phone's clock is about {minutes} {unit} {way}: let it set its time automatically, then try again."
-            )
+            ))
         }
-    };
-    ApiError::new(
-        400,
-        "INVALID_TWO_FACTOR_AUTH_CODE",
-        "The code was not accepted.",
-        description,
-    )
+    }
 }
 
 impl warp::Reply for ApiError {
     fn into_response(self) -> Response {
         let body = Body {
-            message: self.message,
+            message: self.refusal.message,
             description: &self.description,
-            code: self.code,
+            code: self.refusal.code,
         };
         // A struct of three texts always serialises.
         let bytes = serde_json::to_vec(&body).unwrap_or_default();
         let mut response = Response::new(bytes.into());
-        *response.status_mut() = self.status;
+        // The statuses of the table are all valid.
+        let status = StatusCode::from_u16(self.refusal.status);
+        *response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let is_unauthorized = response.status() == StatusCode::UNAUTHORIZED;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if self.status == StatusCode::UNAUTHORIZED {
+        if is_unauthorized {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if let Some((name, value)) = self.header

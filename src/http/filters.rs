@@ -1,12 +1,15 @@
 //! From a request to what a handler takes: the call, who makes it, and its body.
 
-use super::error::ApiError;
+use super::endpoint::{BodyShape, Kind, Parameter};
+use super::error::{ApiError, INVALID_REQUEST, Refusal, UNSUPPORTED_MEDIA_TYPE};
 use super::principal::Principal;
 use crate::domain::secret::SecretText;
 use crate::service::{Client, Services};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -68,30 +71,44 @@ impl Call {
         self.parameters.get(index)?.parse().ok()
     }
 
-    /// The query's parameter of this name, decoded.
-    pub(super) fn query(&self, name: &str) -> Option<String> {
+    /// The query's parameter, decoded.
+    pub(super) fn query(&self, parameter: Parameter) -> Option<String> {
         form_parameters(&self.query)
-            .find(|(key, _)| key == name)
+            .find(|(key, _)| key == parameter.name)
             .map(|(_, value)| value)
     }
 
-    /// The query's parameter of this name as a number, if it is there.
-    pub(super) fn number(&self, name: &str) -> Result<Option<u64>, ApiError> {
+    /// The query's parameter as a number, if it is there.
+    pub(super) fn number(&self, parameter: Parameter) -> Result<Option<u64>, ApiError> {
+        let name = parameter.name;
         let read = |text: String| {
             text.parse()
                 .map_err(|_| ApiError::invalid_request(format!("`{name}` must be a number.")))
         };
-        self.query(name).map(read).transpose()
+        self.query(parameter).map(read).transpose()
     }
 
     /// Whether the query switches something on; `false` if it does not say.
-    pub(super) fn switch(&self, name: &str) -> Result<bool, ApiError> {
-        match self.query(name).as_deref() {
+    pub(super) fn switch(&self, parameter: Parameter) -> Result<bool, ApiError> {
+        match self.query(parameter).as_deref() {
             None | Some("false") => Ok(false),
             Some("true") => Ok(true),
-            Some(_) => Err(ApiError::invalid_request(format!(
-                "`{name}` must be `true` or `false`."
-            ))),
+            Some(_) => Err(must_be(parameter, &["true", "false"])),
+        }
+    }
+
+    /// Which of its words the query's parameter is; nothing if it is empty or not there.
+    pub(super) fn choice(&self, parameter: Parameter) -> Result<Option<&'static str>, ApiError> {
+        let words = match parameter.kind {
+            Kind::Choice(words) => words,
+            Kind::Text | Kind::Number | Kind::Switch => &[],
+        };
+        match self.query(parameter).filter(|value| !value.is_empty()) {
+            None => Ok(None),
+            Some(value) => match words.iter().find(|word| **word == value) {
+                Some(word) => Ok(Some(word)),
+                None => Err(must_be(parameter, words)),
+            },
         }
     }
 
@@ -101,6 +118,12 @@ impl Call {
         let kind = text.split(';').next().unwrap_or("").trim();
         kind.eq_ignore_ascii_case("application/json")
     }
+}
+
+fn must_be(parameter: Parameter, words: &[&str]) -> ApiError {
+    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    let words = words.join(" or ");
+    ApiError::invalid_request(format!("`{}` must be {words}.", parameter.name))
 }
 
 fn form_parameters(query: &str) -> impl Iterator<Item = (String, String)> {
@@ -118,6 +141,12 @@ fn form_parameters(query: &str) -> impl Iterator<Item = (String, String)> {
 
 /// What a handler takes as its body.
 pub trait FromBody: Sized + Send {
+    /// How it looks; nothing where none is asked for.
+    const SHAPE: Option<BodyShape>;
+
+    /// What a body that cannot be taken is refused with.
+    const REFUSALS: &'static [&'static Refusal];
+
     /// Reads it.
     ///
     /// # Errors
@@ -129,6 +158,9 @@ pub trait FromBody: Sized + Send {
 pub struct NoBody;
 
 impl FromBody for NoBody {
+    const SHAPE: Option<BodyShape> = None;
+    const REFUSALS: &'static [&'static Refusal] = &[];
+
     fn read(_: &Call) -> Result<Self, ApiError> {
         Ok(Self)
     }
@@ -137,7 +169,13 @@ impl FromBody for NoBody {
 /// A JSON body.
 pub struct Json<T>(pub T);
 
-impl<T: DeserializeOwned + Send> FromBody for Json<T> {
+impl<T: DeserializeOwned + JsonSchema + Send> FromBody for Json<T> {
+    const SHAPE: Option<BodyShape> = Some(BodyShape {
+        required: true,
+        schema: SchemaGenerator::subschema_for::<T>,
+    });
+    const REFUSALS: &'static [&'static Refusal] = &[INVALID_REQUEST, UNSUPPORTED_MEDIA_TYPE];
+
     fn read(call: &Call) -> Result<Self, ApiError> {
         if call.body.is_empty() {
             let text = "The body is empty; send a JSON object.";
@@ -171,6 +209,16 @@ impl<T: DeserializeOwned + Send> FromBody for Json<T> {
 
 /// A structure within a body, read from an object alone, as [`Json`] reads the body itself.
 pub struct Object<T>(pub T);
+
+impl<T: JsonSchema> JsonSchema for Object<T> {
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -215,7 +263,13 @@ fn is_deeper_than(levels: usize, json: &str) -> bool {
 /// A JSON body that may be left out.
 pub struct Maybe<T>(pub T);
 
-impl<T: DeserializeOwned + Default + Send> FromBody for Maybe<T> {
+impl<T: DeserializeOwned + Default + JsonSchema + Send> FromBody for Maybe<T> {
+    const SHAPE: Option<BodyShape> = Some(BodyShape {
+        required: false,
+        schema: SchemaGenerator::subschema_for::<T>,
+    });
+    const REFUSALS: &'static [&'static Refusal] = Json::<T>::REFUSALS;
+
     fn read(call: &Call) -> Result<Self, ApiError> {
         if call.body.is_empty() {
             return Ok(Self(T::default()));
@@ -243,8 +297,9 @@ fn describe(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
 }
 
 /// A code that may come with a request.
-#[derive(Default, serde::Deserialize)]
+#[derive(Default, serde::Deserialize, JsonSchema)]
 pub struct OptionalCode {
+    /// What the authenticator app shows; makes the session fresh.
     pub(super) code: Option<SecretText>,
 }
 

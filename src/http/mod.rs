@@ -2,12 +2,15 @@
 
 pub mod api;
 mod embedded;
+mod endpoint;
 mod error;
 mod filters;
 mod headers;
 mod listener;
+mod openapi;
 mod principal;
 pub mod routes;
+mod schemas;
 
 pub use error::ApiError;
 pub use filters::Peer;

@@ -9,12 +9,10 @@
 
 use super::api;
 use super::embedded;
+pub use super::endpoint::Endpoint;
 use super::error::ApiError;
-use super::filters::{Call, FromBody, Peer, admit};
-use super::principal::{Principal, Who};
-use crate::service::{Error, Services};
-use std::future::Future;
-use std::pin::Pin;
+use super::filters::{Call, Peer};
+use crate::service::Services;
 use std::sync::Arc;
 use warp::filters::BoxedFilter;
 use warp::http::{HeaderMap, Method};
@@ -22,63 +20,6 @@ use warp::hyper::body::Bytes;
 use warp::path::FullPath;
 use warp::reply::Response;
 use warp::{Filter, Reply};
-
-type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
-
-/// One row of the table.
-#[derive(Clone)]
-pub struct Endpoint {
-    /// The method.
-    pub method: Method,
-    /// The path; a segment in braces is a parameter.
-    pub path: &'static str,
-    /// Who may call it; taken from the handler's own type.
-    pub who: Who,
-    handler: Arc<dyn Fn(Call) -> Answer + Send + Sync>,
-    is_gone: fn(&Services) -> Result<bool, Error>,
-}
-
-impl Endpoint {
-    /// A row whose handler takes a verified caller `P` and a body `B`.
-    pub(super) fn new<P, B, R, F, Fut>(method: Method, path: &'static str, handler: F) -> Self
-    where
-        P: Principal + 'static,
-        B: FromBody + 'static,
-        R: Reply,
-        F: Fn(Call, P, B) -> Fut + Clone + Send + Sync + 'static,
-        Fut: Future<Output = Result<R, ApiError>> + Send + 'static,
-    {
-        let boxed = move |call: Call| -> Answer {
-            let admitted = admit::<P, B>(&call);
-            let handler = handler.clone();
-            Box::pin(async move {
-                let answer = match admitted {
-                    Ok((principal, body)) => handler(call, principal, body).await,
-                    Err(error) => Err(error),
-                };
-                answer.map_or_else(Reply::into_response, Reply::into_response)
-            })
-        };
-        Self {
-            method,
-            path,
-            who: P::WHO,
-            handler: Arc::new(boxed),
-            is_gone: |_| Ok(false),
-        }
-    }
-
-    /// A row whose path is as good as unknown once `is_gone`, whatever is sent to it.
-    pub(super) fn until(self, is_gone: fn(&Services) -> Result<bool, Error>) -> Self {
-        Self { is_gone, ..self }
-    }
-
-    /// Public GETs answer HEAD too.
-    fn takes(&self, method: &Method) -> bool {
-        let head = *method == Method::HEAD && self.method == Method::GET;
-        self.method == *method || (head && self.who == Who::Anybody)
-    }
-}
 
 /// All rows that are served over TCP.
 pub fn table() -> Vec<Endpoint> {
@@ -92,6 +33,7 @@ pub fn table() -> Vec<Endpoint> {
     table.extend(api::invitations::endpoints());
     table.extend(api::audit::endpoints());
     table.extend(api::health::endpoints());
+    table.extend(api::openapi::endpoints());
     table
 }
 
@@ -174,7 +116,7 @@ fn one_path(
     let allow = allow(path, &rows);
     call(services, matched(path))
         .then(move |method: Method, call: Call| {
-            let answer = answer(&rows, &allow, &method, call);
+            let answer = row(&rows, &allow, &method, &call).map(|row| row.answer(call));
             async move {
                 match answer {
                     Ok(answer) => answer.await,
@@ -185,16 +127,20 @@ fn one_path(
         .boxed()
 }
 
-fn answer(rows: &[Endpoint], allow: &str, method: &Method, call: Call) -> Result<Answer, ApiError> {
+/// The row that takes a call to its path.
+fn row<'a>(
+    rows: &'a [Endpoint],
+    allow: &str,
+    method: &Method,
+    call: &Call,
+) -> Result<&'a Endpoint, ApiError> {
     for row in rows {
-        if (row.is_gone)(&call.services)? {
+        if row.is_gone(&call.services)? {
             return Err(ApiError::not_found());
         }
     }
-    match rows.iter().find(|row| row.takes(method)) {
-        Some(row) => Ok((row.handler)(call)),
-        None => Err(ApiError::method_not_allowed(allow)),
-    }
+    let row = rows.iter().find(|row| row.takes(method));
+    row.ok_or_else(|| ApiError::method_not_allowed(allow))
 }
 
 fn allow(path: &str, rows: &[Endpoint]) -> String {

@@ -5,6 +5,7 @@ mod auth;
 mod bad_input;
 mod failures;
 mod health;
+mod openapi;
 mod operator;
 mod set_up;
 mod states;

@@ -1,35 +1,52 @@
 //! `/auth` beyond signing in: the caller's profile, sessions and history, and accounts that people make
 //! or recover themselves.
 
-use super::{Answer, LARGEST_PAGE, auth, created, done, ok, time};
+use super::auth::{self, OwnAccount, SignInAnswer};
+use super::{Answer, Created, Done, LIMIT, Time, created, done, limit_of, ok, time};
 use crate::domain::id::SessionId;
 use crate::domain::impersonation::Past;
 use crate::domain::secret::SecretText;
-use crate::http::error::ApiError;
+use crate::http::endpoint::{Endpoint, Parameter};
+use crate::http::error::{
+    ALREADY_EXISTS, ApiError, INVALID_TOKEN, NOT_FOUND, REGISTRATION_CLOSED, WEAK_PASSWORD,
+};
 use crate::http::filters::{Call, Json, NoBody};
 use crate::http::principal::{Anybody, Member};
-use crate::http::routes::Endpoint;
 use crate::service::Error;
 use crate::service::me::ProfileChange;
 use crate::service::sessions::OwnSession;
 use crate::service::users::Names;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use warp::http::Method;
+
+const SESSION: Parameter = Parameter::text("id", "A session, as the list names it.");
 
 /// The rows of this family.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::new(Method::PATCH, "/auth/me", change_profile),
-        Endpoint::new(Method::GET, "/auth/me/impersonations", impersonations),
-        Endpoint::new(Method::GET, "/auth/sessions", sessions),
-        Endpoint::new(Method::DELETE, "/auth/sessions/{id}", end_session),
-        Endpoint::new(Method::POST, "/auth/sign-up", sign_up),
-        Endpoint::new(Method::POST, "/auth/restore-password", restore_password),
+        Endpoint::new(Method::PATCH, "/auth/me", change_profile)
+            .summary("Changes the caller's names, or whether the support team may act as them."),
+        Endpoint::new(Method::GET, "/auth/me/impersonations", impersonations)
+            .summary("Tells who acted in the caller's name, newest first.")
+            .query(&[LIMIT]),
+        Endpoint::new(Method::GET, "/auth/sessions", sessions)
+            .summary("Lists the caller's living sessions, and those in the caller's name."),
+        Endpoint::new(Method::DELETE, "/auth/sessions/{id}", end_session)
+            .summary("Ends one of the caller's sessions, or one in the caller's name.")
+            .path_parameters(&[SESSION])
+            .refuses(&[NOT_FOUND]),
+        Endpoint::new(Method::POST, "/auth/sign-up", sign_up)
+            .summary("Makes an account for whoever asks, where the configuration allows it.")
+            .refuses(&[REGISTRATION_CLOSED, ALREADY_EXISTS, WEAK_PASSWORD]),
+        Endpoint::new(Method::POST, "/auth/restore-password", restore_password)
+            .summary("Sets the password of whoever holds a one-time link; all sessions end.")
+            .refuses(&[INVALID_TOKEN, WEAK_PASSWORD]),
     ]
 }
 
-#[derive(Deserialize)]
+/// What is to change; what is left out stays.
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Profile {
     first_name: Option<String>,
@@ -41,7 +58,7 @@ async fn change_profile(
     call: Call,
     caller: Member,
     Json(body): Json<Profile>,
-) -> Result<Answer<Value>, ApiError> {
+) -> Result<Answer<OwnAccount>, ApiError> {
     let change = ProfileChange::parse(
         body.first_name.as_deref(),
         body.last_name.as_deref(),
@@ -53,28 +70,35 @@ async fn change_profile(
         .await?;
     // As it is now, not as it was when the request came in.
     let token = call.bearer().ok_or(Error::Unauthorized)?;
-    ok(auth::profile(&call, &call.services.identify(token)?)?)
+    ok(auth::profile(&call, call.services.identify(token)?)?)
 }
 
-#[derive(Serialize)]
+/// Who acted in the caller's name, newest first.
+#[derive(Serialize, JsonSchema)]
 struct Impersonations {
     impersonations: Vec<Impersonation>,
 }
 
-#[derive(Serialize)]
+/// One time that somebody acted in the caller's name.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Impersonation {
+    /// The same in its token and in the audit log.
     code: String,
     by: Person,
     team: String,
     reason: String,
-    started_at: Option<String>,
-    until: Option<String>,
-    ended_at: Option<String>,
+    started_at: Option<Time>,
+    /// Until when it may last.
+    until: Option<Time>,
+    /// `null` while it lasts.
+    ended_at: Option<Time>,
+    /// What ended it: `returned`, `signed_out`, `lapsed`, `ended_by_target` or `revoked`.
     how: Option<&'static str>,
 }
 
-#[derive(Serialize)]
+/// A person, by the name at that time.
+#[derive(Serialize, JsonSchema)]
 struct Person {
     id: u64,
     name: String,
@@ -103,39 +127,43 @@ async fn impersonations(
     caller: Member,
     _: NoBody,
 ) -> Result<Answer<Impersonations>, ApiError> {
-    let (_, limit) = super::page_of(&call)?;
-    let past = call
-        .services
-        .past_impersonations(&caller.0, limit.min(LARGEST_PAGE))?;
+    let limit = limit_of(&call)?;
+    let past = call.services.past_impersonations(&caller.0, limit)?;
     ok(Impersonations {
         impersonations: past.into_iter().map(Impersonation::from).collect(),
     })
 }
 
-#[derive(Serialize)]
+/// The caller's living sessions, the last used first.
+#[derive(Serialize, JsonSchema)]
 struct Sessions {
     sessions: Vec<Session>,
 }
 
-#[derive(Serialize)]
+/// A living session.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Session {
     id: String,
     device: String,
     address: String,
-    created_at: Option<String>,
-    last_used_at: Option<String>,
+    created_at: Option<Time>,
+    /// The last refresh or code.
+    last_used_at: Option<Time>,
+    /// How the person proved who they are (RFC 8176); empty while somebody else acts.
     amr: Vec<&'static str>,
+    /// Whether it is the calling one.
     current: bool,
     impersonator: Option<Impersonator>,
 }
 
-#[derive(Serialize)]
+/// Who acts in the caller's name.
+#[derive(Serialize, JsonSchema)]
 struct Impersonator {
     id: u64,
     name: String,
     reason: String,
-    until: Option<String>,
+    until: Option<Time>,
     code: String,
 }
 
@@ -166,7 +194,7 @@ async fn sessions(call: Call, caller: Member, _: NoBody) -> Result<Answer<Sessio
     ok(Sessions { sessions })
 }
 
-async fn end_session(call: Call, caller: Member, _: NoBody) -> Result<Answer<Value>, ApiError> {
+async fn end_session(call: Call, caller: Member, _: NoBody) -> Result<Answer<Done>, ApiError> {
     let id = call.parameters.first().and_then(|id| SessionId::parse(id));
     let id = id.ok_or(Error::NotFound)?;
     let client = call.client();
@@ -176,7 +204,7 @@ async fn end_session(call: Call, caller: Member, _: NoBody) -> Result<Answer<Val
     done("Session ended", "Whoever used it must sign in again.")
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct SignUp {
     email: String,
@@ -189,14 +217,14 @@ async fn sign_up(
     call: Call,
     _: Anybody,
     Json(body): Json<SignUp>,
-) -> Result<Answer<Value>, ApiError> {
+) -> Result<Created<SignInAnswer>, ApiError> {
     let names = Names::parse(&body.email, &body.first_name, &body.last_name)?;
     let client = call.client();
     let tokens = call.services.sign_up(names, body.password, &client).await?;
-    created(auth::signed_in(&tokens))
+    created(auth::signed_in(tokens))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Restore {
     token: SecretText,
     password: SecretText,
@@ -206,7 +234,7 @@ async fn restore_password(
     call: Call,
     _: Anybody,
     Json(body): Json<Restore>,
-) -> Result<Answer<Value>, ApiError> {
+) -> Result<Answer<Done>, ApiError> {
     let client = call.client();
     call.services
         .restore_password(&body.token, body.password, &client)

@@ -1,31 +1,57 @@
 //! `/audit`: the audit log, for administrators and the person at the machine.
 
-use super::{Answer, ok, time};
+use super::{Answer, Time, ok, time};
 use crate::domain::audit::{Action, Actor, Event};
+use crate::domain::id::UserId;
+use crate::http::endpoint::{Endpoint, Parameter};
 use crate::http::error::ApiError;
 use crate::http::filters::{Call, NoBody};
 use crate::http::principal::Admin;
-use crate::http::routes::Endpoint;
 use crate::service::audit::{AuditQuery, PAGE, Part};
 use data_encoding::HEXLOWER;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use warp::http::Method;
 
 /// Events of a page when the query does not say.
 const DEFAULT_PAGE: usize = 100;
 
+const AFTER: Parameter = Parameter::number("after", "The oldest events with greater numbers.");
+const BEFORE: Parameter = Parameter::number(
+    "before",
+    "The newest events with smaller numbers; the newest of all if neither is said.",
+);
+const LIMIT: Parameter = Parameter::number("limit", "Most events; 100 if not said.");
+const USER: Parameter = Parameter::number("user", "Events of this account only.");
+const ACTION: Parameter = Parameter::text(
+    "action",
+    "Events of this name only, like `sign_in.finished`.",
+);
+
 /// The rows of this family.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::new(Method::GET, "/audit", page),
-        Endpoint::new(Method::GET, "/audit/head", head),
+        Endpoint::new(Method::GET, "/audit", page)
+            .summary("Shows the audit log, a page at a time.")
+            .query(&[AFTER, BEFORE, LIMIT, USER, ACTION]),
+        Endpoint::new(Method::GET, "/audit/head", head)
+            .summary("Tells number and hash of the newest event, to be kept elsewhere."),
     ]
 }
 
-type Reply = Result<Answer<Value>, ApiError>;
+/// A page of the audit log, oldest event first.
+#[derive(Serialize, JsonSchema)]
+struct AuditPage {
+    events: Vec<AuditEvent>,
+    /// `after` of the page that follows; `null` at the end, and where `after` was not asked for.
+    next: Option<u64>,
+    /// `before` of the page that precedes; `null` at the beginning, and where `after` was asked for.
+    previous: Option<u64>,
+    head: AuditHead,
+}
 
-async fn page(call: Call, _: Admin, _: NoBody) -> Reply {
-    let action = call.query("action").filter(|action| !action.is_empty());
+async fn page(call: Call, _: Admin, _: NoBody) -> Result<Answer<AuditPage>, ApiError> {
+    let action = call.query(ACTION).filter(|action| !action.is_empty());
     let known = |name: &String| Action::ALL.iter().any(|action| action.name() == name);
     if action.as_ref().is_some_and(|name| !known(name)) {
         return Err(ApiError::invalid_request(
@@ -33,9 +59,9 @@ async fn page(call: Call, _: Admin, _: NoBody) -> Reply {
         ));
     }
     let limit = call
-        .number("limit")?
+        .number(LIMIT)?
         .map_or(DEFAULT_PAGE, |limit| usize::try_from(limit).unwrap_or(PAGE));
-    let part = match (call.number("after")?, call.number("before")?) {
+    let part = match (call.number(AFTER)?, call.number(BEFORE)?) {
         (None, None) => Part::Newest,
         (None, Some(before)) => Part::Before(before),
         (Some(after), None) => Part::After(after),
@@ -47,47 +73,97 @@ async fn page(call: Call, _: Admin, _: NoBody) -> Reply {
     let query = AuditQuery {
         part,
         limit,
-        user: call.number("user")?,
+        user: call.number(USER)?,
         action,
     };
     let page = call.services.audit_page(query).await?;
-    ok(json!({
-        "events": page.events.iter().map(describe).collect::<Vec<_>>(),
-        "next": page.next,
-        "previous": page.previous,
-        "head": head_json(page.head),
-    }))
-}
-
-async fn head(call: Call, _: Admin, _: NoBody) -> Reply {
-    ok(head_json(call.services.audit_head()?))
-}
-
-/// Number and hash of a row.
-pub(super) fn head_json(head: (u64, [u8; 32])) -> Value {
-    json!({ "number": head.0, "hash": HEXLOWER.encode(&head.1) })
-}
-
-fn describe((number, event): &(u64, Event)) -> Value {
-    let actor = match &event.actor {
-        Actor::Anonymous => json!({ "kind": "anonymous" }),
-        Actor::User(id) => json!({ "kind": "user", "id": id }),
-        Actor::Operator(name) => json!({ "kind": "operator", "name": name }),
-        Actor::Service => json!({ "kind": "service" }),
-        Actor::Impersonator {
-            actor,
-            target,
-            code,
-        } => json!({ "kind": "impersonator", "id": actor, "as": target, "code": code }),
-    };
-    json!({
-        "number": number,
-        "at": time(event.at),
-        "action": event.action.name(),
-        "actor": actor,
-        "userId": event.user,
-        "sessionId": event.session.map(|id| id.to_string()),
-        "address": event.address,
-        "detail": event.detail,
+    ok(AuditPage {
+        events: page.events.into_iter().map(describe).collect(),
+        next: page.next,
+        previous: page.previous,
+        head: head_of(page.head),
     })
+}
+
+async fn head(call: Call, _: Admin, _: NoBody) -> Result<Answer<AuditHead>, ApiError> {
+    ok(head_of(call.services.audit_head()?))
+}
+
+/// The newest event of the audit log.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct AuditHead {
+    number: u64,
+    /// 64 hexadecimal digits.
+    hash: String,
+}
+
+pub(super) fn head_of((number, hash): (u64, [u8; 32])) -> AuditHead {
+    AuditHead {
+        number,
+        hash: HEXLOWER.encode(&hash),
+    }
+}
+
+/// Something that was done, or refused.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct AuditEvent {
+    number: u64,
+    at: Option<Time>,
+    action: &'static str,
+    actor: AuditActor,
+    user_id: Option<UserId>,
+    session_id: Option<String>,
+    address: String,
+    detail: String,
+}
+
+/// Who did it.
+#[derive(Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum AuditActor {
+    Anonymous,
+    User {
+        id: UserId,
+    },
+    /// The person at the machine, by the operating system's name.
+    Operator {
+        name: String,
+    },
+    Service,
+    /// A user in the name of another.
+    Impersonator {
+        id: UserId,
+        /// In whose name.
+        r#as: UserId,
+        /// The impersonation's code, which its token has too.
+        code: String,
+    },
+}
+
+fn describe((number, event): (u64, Event)) -> AuditEvent {
+    AuditEvent {
+        number,
+        at: time(event.at),
+        action: event.action.name(),
+        actor: match event.actor {
+            Actor::Anonymous => AuditActor::Anonymous,
+            Actor::User(id) => AuditActor::User { id },
+            Actor::Operator(name) => AuditActor::Operator { name },
+            Actor::Service => AuditActor::Service,
+            Actor::Impersonator {
+                actor,
+                target,
+                code,
+            } => AuditActor::Impersonator {
+                id: actor,
+                r#as: target,
+                code,
+            },
+        },
+        user_id: event.user,
+        session_id: event.session.map(|id| id.to_string()),
+        address: event.address,
+        detail: event.detail,
+    }
 }

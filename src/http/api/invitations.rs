@@ -1,32 +1,44 @@
 //! `/invitations`: somebody new comes in by a link.
 
-use super::{Answer, auth, created, done, ok, time};
+use super::auth::{self, SignInAnswer};
+use super::{Answer, Created, Done, Time, created, done, ok, time};
 use crate::domain::audit::Actor;
-use crate::domain::id::{InvitationId, TeamId};
+use crate::domain::id::{InvitationId, TeamId, UserId};
 use crate::domain::invitation::LIFE_SECONDS;
 use crate::domain::secret::SecretText;
 use crate::domain::team::TeamRole;
-use crate::http::error::ApiError;
+use crate::http::endpoint::Endpoint;
+use crate::http::error::{
+    ACCESS_DENIED, ALREADY_EXISTS, ApiError, INVALID_TOKEN, NOT_FOUND, TEAM_NOT_FOUND,
+    WEAK_PASSWORD,
+};
 use crate::http::filters::{Call, Json, NoBody};
 use crate::http::principal::{Anybody, Colleague};
-use crate::http::routes::Endpoint;
 use crate::service::Error;
 use crate::service::invitations::{Guest, OpenInvitation};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use warp::http::Method;
 
 /// The rows of this family.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::new(Method::GET, "/invitations", list),
-        Endpoint::new(Method::POST, "/invitations", invite),
-        Endpoint::new(Method::POST, "/invitations/accept", accept),
-        Endpoint::new(Method::DELETE, "/invitations/{id}", withdraw),
+        Endpoint::new(Method::GET, "/invitations", list)
+            .summary("Lists the open invitations that the caller could have made."),
+        Endpoint::new(Method::POST, "/invitations", invite)
+            .summary("Makes a one-time link by which somebody new makes their account.")
+            .refuses(&[ACCESS_DENIED, TEAM_NOT_FOUND, ALREADY_EXISTS]),
+        Endpoint::new(Method::POST, "/invitations/accept", accept)
+            .summary("Makes the account of whoever holds an invitation's link.")
+            .refuses(&[INVALID_TOKEN, WEAK_PASSWORD, ALREADY_EXISTS]),
+        Endpoint::new(Method::DELETE, "/invitations/{id}", withdraw)
+            .summary("Withdraws an invitation; its link is void.")
+            .refuses(&[ACCESS_DENIED, NOT_FOUND, TEAM_NOT_FOUND]),
     ]
 }
 
-#[derive(Deserialize)]
+/// Whom to invite.
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Invite {
     email: String,
@@ -34,23 +46,27 @@ struct Invite {
     first_name: String,
     #[serde(default)]
     last_name: String,
+    /// The team to join; only administrators invite without one.
     team_id: Option<TeamId>,
+    /// The role there: `Viewer` if left out.
+    #[schemars(with = "Option<TeamRole>")]
     role: Option<String>,
 }
 
-#[derive(Serialize)]
+/// An invitation that was made.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Invited {
-    id: u64,
+    id: InvitationId,
     url: String,
-    expires_at: Option<String>,
+    expires_at: Option<Time>,
 }
 
 async fn invite(
     call: Call,
     caller: Colleague,
     Json(body): Json<Invite>,
-) -> Result<Answer<Invited>, ApiError> {
+) -> Result<Created<Invited>, ApiError> {
     let role = match body.role.as_deref() {
         None => TeamRole::Viewer,
         Some(role) => TeamRole::parse(role).ok_or_else(|| {
@@ -62,35 +78,38 @@ async fn invite(
     let client = call.client();
     let (id, link) = call.services.invite(caller.manager, guest, &client).await?;
     created(Invited {
-        id: id.0,
+        id,
         url: link.url,
         expires_at: time(link.expires_at),
     })
 }
 
-#[derive(Serialize)]
+/// The open invitations.
+#[derive(Serialize, JsonSchema)]
 struct Invitations {
     invitations: Vec<Invitation>,
 }
 
-#[derive(Serialize)]
+/// An open invitation.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Invitation {
-    id: u64,
+    id: InvitationId,
     email: String,
     first_name: String,
     last_name: String,
-    team_id: Option<u64>,
+    team_id: Option<TeamId>,
+    #[schemars(with = "Option<TeamRole>")]
     role: Option<&'static str>,
     invited_by: Inviter,
-    created_at: Option<String>,
-    expires_at: Option<String>,
+    created_at: Option<Time>,
+    expires_at: Option<Time>,
 }
 
 /// A person, or with no id, the one at the machine.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Inviter {
-    id: Option<u64>,
+    id: Option<UserId>,
     name: String,
 }
 
@@ -99,15 +118,15 @@ impl From<OpenInvitation> for Invitation {
         let invitation = open.invitation;
         let made = invitation.made.unix_seconds;
         Self {
-            id: invitation.id.0,
+            id: invitation.id,
             email: invitation.email.as_str().to_owned(),
             first_name: invitation.first_name,
             last_name: invitation.last_name,
-            team_id: invitation.team.map(|(team, _)| team.0),
+            team_id: invitation.team.map(|(team, _)| team),
             role: invitation.team.map(|(_, role)| role.name()),
             invited_by: Inviter {
                 id: match invitation.by {
-                    Actor::User(id) | Actor::Impersonator { target: id, .. } => Some(id.0),
+                    Actor::User(id) | Actor::Impersonator { target: id, .. } => Some(id),
                     _ => None,
                 },
                 name: open.by_name,
@@ -125,7 +144,7 @@ async fn list(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Invitat
     })
 }
 
-async fn withdraw(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Value>, ApiError> {
+async fn withdraw(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Done>, ApiError> {
     let id = InvitationId(call.id(0).ok_or(Error::NotFound)?);
     let client = call.client();
     call.services
@@ -134,7 +153,8 @@ async fn withdraw(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Val
     done("Invitation withdrawn", "Its link is void.")
 }
 
-#[derive(Deserialize)]
+/// The link's token, and what the account is to have.
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Accept {
     token: SecretText,
@@ -147,12 +167,12 @@ async fn accept(
     call: Call,
     _: Anybody,
     Json(body): Json<Accept>,
-) -> Result<Answer<Value>, ApiError> {
+) -> Result<Created<SignInAnswer>, ApiError> {
     let client = call.client();
     let names = (body.first_name, body.last_name);
     let tokens = call
         .services
         .accept_invitation(&body.token, body.password, names, &client)
         .await?;
-    created(auth::signed_in(&tokens))
+    created(auth::signed_in(tokens))
 }

@@ -1,47 +1,63 @@
 //! `/operator`: acts of the person at the machine. Served on the local socket alone.
 
-use super::{Answer, done, ok, users};
+use super::audit::{AuditHead, head_of};
+use super::users::{self, Account, OneTimeLink};
+use super::{Answer, Created, Done, created, done, ok};
 use crate::domain::audit::Actor;
 use crate::domain::id::UserId;
 use crate::domain::secret::SecretText;
 use crate::domain::user::{Role, Roles};
-use crate::http::error::ApiError;
+use crate::http::endpoint::Endpoint;
+use crate::http::error::{
+    ALREADY_EXISTS, ApiError, LAST_SUPER_ADMIN, USER_NOT_FOUND, WEAK_PASSWORD,
+};
 use crate::http::filters::{Call, Json, Maybe, NoBody};
 use crate::http::principal::Operator;
-use crate::http::routes::Endpoint;
 use crate::service::users::Names;
 use crate::service::{Error, Manager};
 use data_encoding::HEXLOWER;
-use serde::Deserialize;
-use serde_json::{Value, json};
-use warp::http::{Method, StatusCode};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use warp::http::Method;
 
 /// The rows of this family.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::new(Method::POST, "/operator/set-up-link", set_up_link),
-        Endpoint::new(Method::POST, "/operator/users", create_user),
-        Endpoint::new(Method::POST, "/operator/users/{id}/password", set_password),
-        Endpoint::new(Method::POST, "/operator/users/{id}/roles", set_roles),
-        Endpoint::new(Method::POST, "/operator/users/{id}/unlock", unlock),
+        Endpoint::new(Method::POST, "/operator/users", create_user)
+            .refuses(&[ALREADY_EXISTS, WEAK_PASSWORD]),
+        Endpoint::new(Method::POST, "/operator/users/{id}/password", set_password)
+            .refuses(&[USER_NOT_FOUND, WEAK_PASSWORD]),
+        Endpoint::new(Method::POST, "/operator/users/{id}/roles", set_roles)
+            .refuses(&[USER_NOT_FOUND, LAST_SUPER_ADMIN]),
+        Endpoint::new(Method::POST, "/operator/users/{id}/unlock", unlock)
+            .refuses(&[USER_NOT_FOUND]),
         Endpoint::new(
             Method::POST,
             "/operator/users/{id}/reset-two-factor",
             reset_two_factor,
-        ),
+        )
+        .refuses(&[USER_NOT_FOUND]),
         Endpoint::new(Method::POST, "/operator/audit/verify", verify_audit),
     ]
 }
 
-type Reply = Result<Answer<Value>, ApiError>;
-
-async fn set_up_link(call: Call, operator: Operator, _: NoBody) -> Reply {
-    let actor = Actor::Operator(operator.0);
-    let link = call.services.new_set_up_link(actor).await?;
-    Ok(Answer(StatusCode::CREATED, json!({ "url": link })))
+#[derive(Serialize, JsonSchema)]
+struct SetUpLink {
+    url: String,
 }
 
-#[derive(Deserialize)]
+async fn set_up_link(
+    call: Call,
+    operator: Operator,
+    _: NoBody,
+) -> Result<Created<SetUpLink>, ApiError> {
+    let actor = Actor::Operator(operator.0);
+    let url = call.services.new_set_up_link(actor).await?;
+    created(SetUpLink { url })
+}
+
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct NewUser {
     email: String,
@@ -51,14 +67,18 @@ struct NewUser {
     password: SecretText,
 }
 
-async fn create_user(call: Call, operator: Operator, Json(body): Json<NewUser>) -> Reply {
+async fn create_user(
+    call: Call,
+    operator: Operator,
+    Json(body): Json<NewUser>,
+) -> Result<Created<Account>, ApiError> {
     let names = Names::parse(&body.email, &body.first_name, &body.last_name)?;
     let roles = parse_roles(&body.roles.unwrap_or_default())?;
-    let created = call
+    let user = call
         .services
         .create_user(&operator.0, names, roles, body.password)
         .await?;
-    Ok(Answer(StatusCode::CREATED, users::describe(&created)))
+    created(users::describe(&user))
 }
 
 pub(super) fn parse_roles(names: &[String]) -> Result<Roles, ApiError> {
@@ -76,12 +96,16 @@ fn user(call: &Call) -> Result<UserId, ApiError> {
     Ok(UserId(call.id(0).ok_or(Error::UserNotFound)?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Password {
     password: SecretText,
 }
 
-async fn set_password(call: Call, operator: Operator, Json(body): Json<Password>) -> Reply {
+async fn set_password(
+    call: Call,
+    operator: Operator,
+    Json(body): Json<Password>,
+) -> Result<Answer<Done>, ApiError> {
     let id = user(&call)?;
     call.services
         .set_password(&operator.0, id, body.password)
@@ -89,12 +113,16 @@ async fn set_password(call: Call, operator: Operator, Json(body): Json<Password>
     done("Password set", "All sessions of this account have ended.")
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct RoleNames {
     roles: Vec<String>,
 }
 
-async fn set_roles(call: Call, operator: Operator, Json(body): Json<RoleNames>) -> Reply {
+async fn set_roles(
+    call: Call,
+    operator: Operator,
+    Json(body): Json<RoleNames>,
+) -> Result<Answer<Done>, ApiError> {
     let id = user(&call)?;
     let roles = parse_roles(&body.roles)?;
     let (manager, client) = (Manager::Operator(operator.0), call.client());
@@ -102,7 +130,7 @@ async fn set_roles(call: Call, operator: Operator, Json(body): Json<RoleNames>) 
     done("Roles set", "They are in force at once.")
 }
 
-async fn unlock(call: Call, operator: Operator, _: NoBody) -> Reply {
+async fn unlock(call: Call, operator: Operator, _: NoBody) -> Result<Answer<Done>, ApiError> {
     call.services.unlock(&operator.0, user(&call)?).await?;
     done(
         "Second factor unlocked",
@@ -110,23 +138,40 @@ async fn unlock(call: Call, operator: Operator, _: NoBody) -> Reply {
     )
 }
 
-async fn reset_two_factor(call: Call, operator: Operator, _: NoBody) -> Reply {
+async fn reset_two_factor(
+    call: Call,
+    operator: Operator,
+    _: NoBody,
+) -> Result<Created<OneTimeLink>, ApiError> {
     let id = user(&call)?;
     let (manager, client) = (Manager::Operator(operator.0), call.client());
     let link = call
         .services
         .reset_two_factor(manager, id, None, &client)
         .await?;
-    users::link(link)
+    created(link.into())
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 struct ExpectedHead {
     number: Option<u64>,
     hash: Option<String>,
 }
 
-async fn verify_audit(call: Call, _: Operator, Maybe(body): Maybe<ExpectedHead>) -> Reply {
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct AuditVerified {
+    intact: bool,
+    head: AuditHead,
+    broken_at: Option<u64>,
+    contains_expected_head: Option<bool>,
+}
+
+async fn verify_audit(
+    call: Call,
+    _: Operator,
+    Maybe(body): Maybe<ExpectedHead>,
+) -> Result<Answer<AuditVerified>, ApiError> {
     let invalid =
         || ApiError::invalid_request("Send `number` and `hash` (64 hexadecimal digits) together.");
     let expected = match (body.number, body.hash) {
@@ -140,10 +185,10 @@ async fn verify_audit(call: Call, _: Operator, Maybe(body): Maybe<ExpectedHead>)
     };
     let found = call.services.verify_audit(expected)?;
     let intact = found.broken_at.is_none() && found.contains_expected;
-    ok(json!({
-        "intact": intact,
-        "head": super::audit::head_json(found.head),
-        "brokenAt": found.broken_at,
-        "containsExpectedHead": expected.map(|_| found.contains_expected),
-    }))
+    ok(AuditVerified {
+        intact,
+        head: head_of(found.head),
+        broken_at: found.broken_at,
+        contains_expected_head: expected.map(|_| found.contains_expected),
+    })
 }

@@ -1,26 +1,33 @@
 //! `/setup`: the claim of a new instance.
 
-use super::{Answer, auth};
+use super::auth::{self, SignInAnswer};
+use super::{Created, created};
 use crate::domain::secret::SecretText;
-use crate::http::error::ApiError;
+use crate::http::endpoint::Endpoint;
+use crate::http::error::{ALREADY_EXISTS, ApiError, INVALID_TOKEN, WEAK_PASSWORD};
 use crate::http::filters::{Call, Json};
 use crate::http::principal::Anybody;
-use crate::http::routes::Endpoint;
 use crate::service::Services;
 use crate::service::users::Names;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::Value;
-use warp::http::{Method, StatusCode};
+use warp::http::Method;
 
 /// The rows of this family.
 pub fn endpoints() -> Vec<Endpoint> {
-    // After the claim there is no such path, for any method.
-    vec![Endpoint::new(Method::POST, "/setup", claim).until(Services::is_claimed)]
+    vec![
+        Endpoint::new(Method::POST, "/setup", claim)
+            .summary("Claims a new instance for its first Super Admin; 404 for ever after.")
+            .refuses(&[INVALID_TOKEN, ALREADY_EXISTS, WEAK_PASSWORD])
+            // After the claim there is no such path, for any method.
+            .until(Services::is_claimed),
+    ]
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Claim {
+    /// Of the one-time link.
     token: SecretText,
     email: String,
     password: SecretText,
@@ -28,12 +35,16 @@ struct Claim {
     last_name: String,
 }
 
-async fn claim(call: Call, _: Anybody, Json(body): Json<Claim>) -> Result<Answer<Value>, ApiError> {
+async fn claim(
+    call: Call,
+    _: Anybody,
+    Json(body): Json<Claim>,
+) -> Result<Created<SignInAnswer>, ApiError> {
     let names = Names::parse(&body.email, &body.first_name, &body.last_name)?;
     let client = call.client();
     let tokens = call
         .services
         .claim(&body.token, names, body.password, &client)
         .await?;
-    Ok(Answer(StatusCode::CREATED, auth::signed_in(&tokens)))
+    created(auth::signed_in(tokens))
 }

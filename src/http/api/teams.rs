@@ -1,44 +1,79 @@
 //! `/teams`: teams and their members, for everybody as far as their role goes.
 
-use super::{Answer, created, done, next_cursor, ok, page_of, time};
+use super::{
+    Answer, CURSOR, Created, Done, LIMIT, Time, created, done, next_cursor, ok, page_of, time,
+};
 use crate::domain::id::{TeamId, UserId};
 use crate::domain::team::TeamRole;
-use crate::http::error::ApiError;
+use crate::http::endpoint::{Endpoint, Parameter};
+use crate::http::error::{
+    ACCESS_DENIED, ALREADY_EXISTS, ApiError, LAST_OWNER, Refusal, TEAM_NOT_FOUND, USER_NOT_FOUND,
+};
 use crate::http::filters::{Call, Json, NoBody};
 use crate::http::principal::Colleague;
-use crate::http::routes::Endpoint;
 use crate::service::Error;
 use crate::service::members::Member;
 use crate::service::teams::{NewTeam, TeamChange, TeamQuery, TeamSummary, parse_team_name};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use warp::http::Method;
+
+const SEARCH: Parameter = Parameter::text("search", "Part of a name.");
+
+/// What every call to one team may be refused for.
+const OF_A_TEAM: &[&Refusal] = &[TEAM_NOT_FOUND, ACCESS_DENIED];
 
 /// The rows of this family.
 pub fn endpoints() -> Vec<Endpoint> {
     const MEMBERS: &str = "/teams/{id}/members";
     const MEMBER: &str = "/teams/{id}/members/{userId}";
     vec![
-        Endpoint::new(Method::GET, "/teams", list),
-        Endpoint::new(Method::POST, "/teams", create),
-        Endpoint::new(Method::GET, "/teams/{id}", show),
-        Endpoint::new(Method::PATCH, "/teams/{id}", change),
-        Endpoint::new(Method::DELETE, "/teams/{id}", delete),
-        Endpoint::new(Method::GET, MEMBERS, members),
-        Endpoint::new(Method::POST, MEMBERS, add_member),
-        Endpoint::new(Method::PATCH, MEMBER, change_member),
-        Endpoint::new(Method::DELETE, MEMBER, remove_member),
+        Endpoint::new(Method::GET, "/teams", list)
+            .summary("Lists the caller's teams; all teams for administrators.")
+            .query(&[SEARCH, CURSOR, LIMIT]),
+        Endpoint::new(Method::POST, "/teams", create)
+            .summary("Makes a team, with a first Owner.")
+            .refuses(&[ACCESS_DENIED, ALREADY_EXISTS, USER_NOT_FOUND]),
+        Endpoint::new(Method::GET, "/teams/{id}", show)
+            .summary("Shows a team.")
+            .refuses(OF_A_TEAM),
+        Endpoint::new(Method::PATCH, "/teams/{id}", change)
+            .summary("Gives a team another name, or the support mark.")
+            .refuses(OF_A_TEAM)
+            .refuses(&[ALREADY_EXISTS]),
+        Endpoint::new(Method::DELETE, "/teams/{id}", delete)
+            .summary("Deletes a team; its members keep their accounts.")
+            .refuses(OF_A_TEAM),
+        Endpoint::new(Method::GET, MEMBERS, members)
+            .summary("Lists the members of a team.")
+            .query(&[CURSOR, LIMIT])
+            .refuses(OF_A_TEAM),
+        Endpoint::new(Method::POST, MEMBERS, add_member)
+            .summary("Makes an account a member of a team.")
+            .refuses(OF_A_TEAM)
+            .refuses(&[USER_NOT_FOUND, ALREADY_EXISTS]),
+        Endpoint::new(Method::PATCH, MEMBER, change_member)
+            .summary("Gives a member another role.")
+            .refuses(OF_A_TEAM)
+            .refuses(&[USER_NOT_FOUND, LAST_OWNER]),
+        Endpoint::new(Method::DELETE, MEMBER, remove_member)
+            .summary("Ends a membership; everybody may end their own.")
+            .refuses(OF_A_TEAM)
+            .refuses(&[USER_NOT_FOUND, LAST_OWNER]),
     ]
 }
 
-#[derive(Serialize)]
+/// A team.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Team {
     id: u64,
     name: String,
     support: bool,
     members: usize,
-    created_at: Option<String>,
+    created_at: Option<Time>,
+    /// The caller's own, if a member.
+    #[schemars(with = "Option<TeamRole>")]
     role: Option<&'static str>,
 }
 
@@ -55,17 +90,19 @@ impl From<TeamSummary> for Team {
     }
 }
 
-#[derive(Serialize)]
+/// A page of teams.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Teams {
     teams: Vec<Team>,
+    /// For the next page; `null` on the last one.
     next_cursor: Option<String>,
 }
 
 async fn list(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Teams>, ApiError> {
     let (after, limit) = page_of(&call)?;
     let query = TeamQuery {
-        search: call.query("search").filter(|search| !search.is_empty()),
+        search: call.query(SEARCH).filter(|search| !search.is_empty()),
         after,
         limit,
     };
@@ -77,20 +114,22 @@ async fn list(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Teams>,
     })
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Create {
+struct NewTeamBody {
     name: String,
+    /// Takes the support mark over; a Super Admin's to say.
     #[serde(default)]
     support: bool,
+    /// The first Owner; whoever makes it, if left out.
     owner_id: Option<UserId>,
 }
 
 async fn create(
     call: Call,
     caller: Colleague,
-    Json(body): Json<Create>,
-) -> Result<Answer<Team>, ApiError> {
+    Json(body): Json<NewTeamBody>,
+) -> Result<Created<Team>, ApiError> {
     let new = NewTeam {
         name: parse_team_name(&body.name)?,
         support: body.support,
@@ -120,16 +159,17 @@ async fn show(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Team>, 
     ok(summary.into())
 }
 
-#[derive(Deserialize)]
-struct Change {
+#[derive(Deserialize, JsonSchema)]
+struct TeamChangeBody {
     name: Option<String>,
+    /// `true` takes the support mark over; a Super Admin's to say.
     support: Option<bool>,
 }
 
 async fn change(
     call: Call,
     caller: Colleague,
-    Json(body): Json<Change>,
+    Json(body): Json<TeamChangeBody>,
 ) -> Result<Answer<Team>, ApiError> {
     let id = team(&call)?;
     let change = TeamChange {
@@ -144,7 +184,7 @@ async fn change(
     ok(call.services.show_team(caller.asking(), id)?.into())
 }
 
-async fn delete(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Value>, ApiError> {
+async fn delete(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Done>, ApiError> {
     let id = team(&call)?;
     let client = call.client();
     call.services
@@ -153,15 +193,18 @@ async fn delete(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Value
     done("Team deleted", "Its members keep their accounts.")
 }
 
-#[derive(Serialize)]
+/// A member of a team.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct TeamMember {
     user_id: u64,
     email: String,
     first_name: String,
     last_name: String,
+    #[schemars(with = "TeamRole")]
     role: &'static str,
-    since: Option<String>,
+    since: Option<Time>,
+    #[schemars(extend("enum" = ["active", "archived"]))]
     status: &'static str,
 }
 
@@ -180,10 +223,12 @@ impl From<Member> for TeamMember {
     }
 }
 
-#[derive(Serialize)]
+/// A page of members.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Members {
     members: Vec<TeamMember>,
+    /// For the next page; `null` on the last one.
     next_cursor: Option<String>,
 }
 
@@ -199,18 +244,19 @@ async fn members(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Memb
     })
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct AddMember {
+struct NewMember {
     user_id: UserId,
+    #[schemars(with = "TeamRole")]
     role: String,
 }
 
 async fn add_member(
     call: Call,
     caller: Colleague,
-    Json(body): Json<AddMember>,
-) -> Result<Answer<TeamMember>, ApiError> {
+    Json(body): Json<NewMember>,
+) -> Result<Created<TeamMember>, ApiError> {
     let (id, role) = (team(&call)?, role(&body.role)?);
     let client = call.client();
     let added = call
@@ -220,15 +266,16 @@ async fn add_member(
     created(added.into())
 }
 
-#[derive(Deserialize)]
-struct ChangeMember {
+#[derive(Deserialize, JsonSchema)]
+struct MemberChange {
+    #[schemars(with = "TeamRole")]
     role: String,
 }
 
 async fn change_member(
     call: Call,
     caller: Colleague,
-    Json(body): Json<ChangeMember>,
+    Json(body): Json<MemberChange>,
 ) -> Result<Answer<TeamMember>, ApiError> {
     let (id, user, role) = (team(&call)?, member(&call)?, role(&body.role)?);
     let client = call.client();
@@ -239,11 +286,7 @@ async fn change_member(
     ok(changed.into())
 }
 
-async fn remove_member(
-    call: Call,
-    caller: Colleague,
-    _: NoBody,
-) -> Result<Answer<Value>, ApiError> {
+async fn remove_member(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Done>, ApiError> {
     let (id, user) = (team(&call)?, member(&call)?);
     let client = call.client();
     call.services

@@ -1,47 +1,80 @@
 //! `/users`: accounts, for administrators and the person at the machine.
 
 use super::operator::parse_roles;
-use super::{Answer, created, done, next_cursor, ok, page_of, time};
+use super::two_factor::CODE_REFUSALS;
+use super::{
+    Answer, CURSOR, Created, Done, LIMIT, Time, created, done, next_cursor, ok, page_of, time,
+};
 use crate::domain::id::UserId;
 use crate::domain::secret::SecretText;
 use crate::domain::user::{Role, User};
-use crate::http::error::ApiError;
+use crate::http::endpoint::{Endpoint, Parameter};
+use crate::http::error::{
+    ALREADY_EXISTS, ApiError, FRESH_CODE_REQUIRED, LAST_SUPER_ADMIN, Refusal, USER_NOT_FOUND,
+};
 use crate::http::filters::{Call, Json, Maybe, NoBody, OptionalCode};
 use crate::http::principal::Admin;
-use crate::http::routes::Endpoint;
 use crate::service::Error;
 use crate::service::links::Link;
 use crate::service::user_changes::UserChange;
 use crate::service::users::{UserQuery, UserSummary};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use warp::http::Method;
+
+const SEARCH: Parameter = Parameter::text("search", "Part of a name or e-mail.");
+const ROLE: Parameter = Parameter::text("role", "`User`, `Admin` or `Super Admin`.");
+const STATUS: Parameter = Parameter::choice("status", &["archived", "active"], "Either only.");
+const TWO_FACTOR: Parameter =
+    Parameter::choice("twoFactor", &["on", "off"], "The second factor's state.");
+
+/// What resets of another's account refuse.
+const RESET_REFUSALS: &[&Refusal] = &[USER_NOT_FOUND, FRESH_CODE_REQUIRED];
 
 /// The rows of this family.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::new(Method::GET, "/users", list),
-        Endpoint::new(Method::PATCH, "/users/archive", archive),
-        Endpoint::new(Method::PATCH, "/users/restore", restore),
-        Endpoint::new(Method::GET, "/users/{id}", show),
-        Endpoint::new(Method::PATCH, "/users/{id}", change),
-        Endpoint::new(Method::POST, "/users/{id}/reset-password", reset_password),
-        Endpoint::new(Method::POST, "/users/{id}/reset-two-factor", reset_factor),
+        Endpoint::new(Method::GET, "/users", list)
+            .summary("Lists accounts, a page at a time.")
+            .query(&[SEARCH, ROLE, STATUS, TWO_FACTOR, CURSOR, LIMIT]),
+        Endpoint::new(Method::PATCH, "/users/archive", archive)
+            .summary("Archives accounts: all that are named, or none; their sessions end.")
+            .refuses(&[USER_NOT_FOUND, LAST_SUPER_ADMIN]),
+        Endpoint::new(Method::PATCH, "/users/restore", restore)
+            .summary("Restores archived accounts: all that are named, or none.")
+            .refuses(&[USER_NOT_FOUND]),
+        Endpoint::new(Method::GET, "/users/{id}", show)
+            .summary("Shows an account.")
+            .refuses(&[USER_NOT_FOUND]),
+        Endpoint::new(Method::PATCH, "/users/{id}", change)
+            .summary(
+                "Changes an account; its roles are a Super Admin's to give, with a fresh code.",
+            )
+            .refuses(CODE_REFUSALS)
+            .refuses(&[USER_NOT_FOUND, ALREADY_EXISTS])
+            .refuses(&[FRESH_CODE_REQUIRED, LAST_SUPER_ADMIN]),
+        Endpoint::new(Method::POST, "/users/{id}/reset-password", reset_password)
+            .summary("Makes a one-time link by which a person sets a new password.")
+            .refuses(CODE_REFUSALS)
+            .refuses(RESET_REFUSALS),
+        Endpoint::new(Method::POST, "/users/{id}/reset-two-factor", reset_factor)
+            .summary("Removes a second factor and voids the password; the link sets a new one.")
+            .refuses(CODE_REFUSALS)
+            .refuses(RESET_REFUSALS),
     ]
 }
 
-type Reply = Result<Answer<Value>, ApiError>;
+/// A page of accounts.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Accounts {
+    users: Vec<Account>,
+    /// For the next page; `null` on the last one.
+    next_cursor: Option<String>,
+}
 
-async fn list(call: Call, _: Admin, _: NoBody) -> Reply {
-    let choice = |name: &str, yes: &str, no: &str| match call.query(name).as_deref() {
-        None | Some("") => Ok(None),
-        Some(value) if value == yes => Ok(Some(true)),
-        Some(value) if value == no => Ok(Some(false)),
-        Some(_) => Err(ApiError::invalid_request(format!(
-            "`{name}` must be `{yes}` or `{no}`."
-        ))),
-    };
-    let role = match call.query("role").filter(|role| !role.is_empty()) {
+async fn list(call: Call, _: Admin, _: NoBody) -> Result<Answer<Accounts>, ApiError> {
+    let role = match call.query(ROLE).filter(|role| !role.is_empty()) {
         None => None,
         Some(role) => Some(Role::parse(&role).ok_or_else(|| {
             ApiError::invalid_request("`role` must be `User`, `Admin` or `Super Admin`.")
@@ -49,22 +82,22 @@ async fn list(call: Call, _: Admin, _: NoBody) -> Reply {
     };
     let (after, limit) = page_of(&call)?;
     let query = UserQuery {
-        search: call.query("search").filter(|search| !search.is_empty()),
+        search: call.query(SEARCH).filter(|search| !search.is_empty()),
         role,
-        archived: choice("status", "archived", "active")?,
-        has_factor: choice("twoFactor", "on", "off")?,
+        archived: call.choice(STATUS)?.map(|word| word == "archived"),
+        has_factor: call.choice(TWO_FACTOR)?.map(|word| word == "on"),
         after,
         limit,
     };
     let (users, more) = call.services.list_users(&query)?;
     let last = users.last().map(|summary| summary.user.id.0);
-    ok(json!({
-        "users": users.iter().map(describe).collect::<Vec<_>>(),
-        "nextCursor": next_cursor(last, more),
-    }))
+    ok(Accounts {
+        users: users.iter().map(describe).collect(),
+        next_cursor: next_cursor(last, more),
+    })
 }
 
-async fn show(call: Call, _: Admin, _: NoBody) -> Reply {
+async fn show(call: Call, _: Admin, _: NoBody) -> Result<Answer<Account>, ApiError> {
     ok(describe(&call.services.show_user(user(&call)?)?))
 }
 
@@ -72,17 +105,23 @@ fn user(call: &Call) -> Result<UserId, ApiError> {
     Ok(UserId(call.id(0).ok_or(Error::UserNotFound)?))
 }
 
-#[derive(Deserialize)]
+/// What is to change; what is left out stays.
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Change {
+struct AccountChange {
     email: Option<String>,
     first_name: Option<String>,
     last_name: Option<String>,
     roles: Option<Vec<String>>,
+    /// The caller's own, where roles are changed and the last code is older than five minutes.
     code: Option<SecretText>,
 }
 
-async fn change(call: Call, admin: Admin, Json(body): Json<Change>) -> Reply {
+async fn change(
+    call: Call,
+    admin: Admin,
+    Json(body): Json<AccountChange>,
+) -> Result<Answer<Account>, ApiError> {
     let id = user(&call)?;
     let roles = body.roles.as_deref().map(parse_roles).transpose()?;
     let change = UserChange::parse(
@@ -98,27 +137,47 @@ async fn change(call: Call, admin: Admin, Json(body): Json<Change>) -> Reply {
     ok(describe(&call.services.show_user(id)?))
 }
 
-async fn reset_password(call: Call, admin: Admin, Maybe(body): Maybe<OptionalCode>) -> Reply {
+/// A link that is good once.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OneTimeLink {
+    url: String,
+    expires_at: Option<Time>,
+}
+
+impl From<Link> for OneTimeLink {
+    fn from(link: Link) -> Self {
+        Self {
+            url: link.url,
+            expires_at: time(link.expires_at),
+        }
+    }
+}
+
+async fn reset_password(
+    call: Call,
+    admin: Admin,
+    Maybe(body): Maybe<OptionalCode>,
+) -> Result<Created<OneTimeLink>, ApiError> {
     let (id, client) = (user(&call)?, call.client());
-    let made = call
+    let link = call
         .services
         .reset_password(admin.0, id, body.code, &client)
         .await?;
-    link(made)
+    created(link.into())
 }
 
-async fn reset_factor(call: Call, admin: Admin, Maybe(body): Maybe<OptionalCode>) -> Reply {
+async fn reset_factor(
+    call: Call,
+    admin: Admin,
+    Maybe(body): Maybe<OptionalCode>,
+) -> Result<Created<OneTimeLink>, ApiError> {
     let (id, client) = (user(&call)?, call.client());
-    let made = call
+    let link = call
         .services
         .reset_two_factor(admin.0, id, body.code, &client)
         .await?;
-    link(made)
-}
-
-/// A link to set a password.
-pub(super) fn link(link: Link) -> Reply {
-    created(json!({ "url": link.url, "expiresAt": time(link.expires_at) }))
+    created(link.into())
 }
 
 /// The word for whether an account may be used.
@@ -131,31 +190,55 @@ pub(super) fn status(user: &User) -> &'static str {
 }
 
 /// An account as administrators see it.
-pub(super) fn describe(summary: &UserSummary) -> Value {
-    let user = &summary.user;
-    json!({
-        "id": user.id,
-        "email": user.email.as_str(),
-        "firstName": user.first_name,
-        "lastName": user.last_name,
-        "roles": user.roles.names(),
-        "status": status(user),
-        "isTwoFactorEnable": summary.has_factor,
-        "isTwoFactorLocked": summary.is_locked,
-        "recoveryCodesLeft": summary.recovery_codes_left,
-        "mustChangePassword": user.must_change_password,
-        "impersonationAllowed": user.impersonation_allowed,
-        "createdAt": time(user.created_at),
-        "archivedAt": user.archived_at.and_then(time),
-    })
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Account {
+    id: UserId,
+    email: String,
+    first_name: String,
+    last_name: String,
+    #[schemars(with = "Vec<Role>")]
+    roles: Vec<&'static str>,
+    #[schemars(extend("enum" = ["active", "archived"]))]
+    status: &'static str,
+    is_two_factor_enable: bool,
+    is_two_factor_locked: bool,
+    recovery_codes_left: u32,
+    must_change_password: bool,
+    impersonation_allowed: bool,
+    created_at: Option<Time>,
+    archived_at: Option<Time>,
 }
 
-#[derive(Deserialize)]
-struct Ids {
+pub(super) fn describe(summary: &UserSummary) -> Account {
+    let user = &summary.user;
+    Account {
+        id: user.id,
+        email: user.email.as_str().to_owned(),
+        first_name: user.first_name.clone(),
+        last_name: user.last_name.clone(),
+        roles: user.roles.names(),
+        status: status(user),
+        is_two_factor_enable: summary.has_factor,
+        is_two_factor_locked: summary.is_locked,
+        recovery_codes_left: summary.recovery_codes_left,
+        must_change_password: user.must_change_password,
+        impersonation_allowed: user.impersonation_allowed,
+        created_at: time(user.created_at),
+        archived_at: user.archived_at.and_then(time),
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct AccountIds {
     ids: Vec<UserId>,
 }
 
-async fn archive(call: Call, admin: Admin, Json(body): Json<Ids>) -> Reply {
+async fn archive(
+    call: Call,
+    admin: Admin,
+    Json(body): Json<AccountIds>,
+) -> Result<Answer<Done>, ApiError> {
     let client = call.client();
     call.services
         .set_archived(admin.0, body.ids, true, &client)
@@ -166,7 +249,11 @@ async fn archive(call: Call, admin: Admin, Json(body): Json<Ids>) -> Reply {
     )
 }
 
-async fn restore(call: Call, admin: Admin, Json(body): Json<Ids>) -> Reply {
+async fn restore(
+    call: Call,
+    admin: Admin,
+    Json(body): Json<AccountIds>,
+) -> Result<Answer<Done>, ApiError> {
     let client = call.client();
     call.services
         .set_archived(admin.0, body.ids, false, &client)
