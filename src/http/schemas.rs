@@ -29,10 +29,10 @@ macro_rules! inline {
 }
 
 inline! {
-    UserId = { "type": "integer", "format": "uint64", "minimum": 1 };
-    TeamId = { "type": "integer", "format": "uint64", "minimum": 1 };
-    InvitationId = { "type": "integer", "format": "uint64", "minimum": 1 };
-    NoticeId = { "type": "integer", "format": "uint64", "minimum": 1 };
+    UserId = { "type": "integer", "format": "uint64", "minimum": 0 };
+    TeamId = { "type": "integer", "format": "uint64", "minimum": 0 };
+    InvitationId = { "type": "integer", "format": "uint64", "minimum": 0 };
+    NoticeId = { "type": "integer", "format": "uint64", "minimum": 0 };
     SecretText = { "type": "string", "format": "password" };
     Stage = { "type": "string", "enum": [Stage::Pending.name(), Stage::Enrolment.name(), Stage::Full.name()] };
     Role = { "type": "string", "enum": Role::ALL.map(Role::name) };

@@ -2,5 +2,6 @@
 
 mod command_line;
 mod lifecycle;
+mod openapi;
 mod peers;
 mod socket;

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Somebody with an authenticator app that is oathtool.
-struct Peer {
+pub struct Peer {
     email: &'static str,
-    access: String,
+    pub access: String,
     refresh: String,
     secret: String,
     /// The last step whose code was used: each code works once.
@@ -26,6 +26,24 @@ impl Peer {
             secret: String::new(),
             used: 0,
         }
+    }
+
+    /// The first Super Admin, once the claim is made; a second one is refused.
+    pub fn claims(instance: &Instance, service: &Service) -> Self {
+        let answer = instance.json(&["setup-url"], "");
+        let url = answer["url"].as_str().unwrap();
+        assert!(url.starts_with(&service.base_url), "{url}");
+        let mut peer = Self::new("ada@example.com");
+        let claim = json!({
+            "token": url.split_once("#token=").unwrap().1, "email": peer.email,
+            "password": PASSWORD, "firstName": "Ada", "lastName": "King",
+        });
+        let http = &service.http;
+        let answer = http.post("/setup", "", claim.clone()).expect(201);
+        assert_eq!(answer.json["stage"], "enrolment");
+        peer.takes(&answer);
+        http.post("/setup", "", claim).refused(404, "NOT_FOUND");
+        peer
     }
 
     fn takes(&mut self, answer: &Answer) {
@@ -57,7 +75,7 @@ impl Peer {
         http.post(path, &self.access, body)
     }
 
-    fn scans(&mut self, instance: &Instance, http: &Http, query: &str) {
+    pub fn scans(&mut self, instance: &Instance, http: &Http, query: &str) {
         let path = format!("/2fa/generate-qr{query}");
         let answer = http.get(&path, &self.access).expect(200);
         let link = answer.text_field("link");
@@ -76,7 +94,7 @@ impl Peer {
     }
 
     /// Confirms the scanned code; the recovery codes.
-    fn enables(&mut self, http: &Http) -> Vec<String> {
+    pub fn enables(&mut self, http: &Http) -> Vec<String> {
         let code = self.code();
         let answer = self.posts(http, "/2fa/enable-two-factor-auth", json!({ "code": code }));
         let answer = answer.expect(200);
@@ -147,21 +165,7 @@ fn the_main_job_holds_with_independent_peers_through_restart_and_kill() {
     let instance = Instance::new();
     let service = instance.serve();
     let http = service.http.clone();
-    let url = instance.json(&["setup-url"], "")["url"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    assert!(url.starts_with(&service.base_url), "{url}");
-    let mut ada = Peer::new("ada@example.com");
-    let claim = json!({
-        "token": url.split_once("#token=").unwrap().1, "email": ada.email,
-        "password": PASSWORD, "firstName": "Ada", "lastName": "King",
-    });
-    let answer = http.post("/setup", "", claim.clone()).expect(201);
-    assert_eq!(answer.json["stage"], "enrolment");
-    ada.takes(&answer);
-    http.post("/setup", "", claim).refused(404, "NOT_FOUND");
-
+    let mut ada = Peer::claims(&instance, &service);
     ada.scans(&instance, &http, "");
     let recovery = ada.enables(&http);
     ada.comes_in(&http);
