@@ -68,7 +68,7 @@ impl Call {
 
     /// The path's parameter at `index` as a number.
     pub(super) fn id(&self, index: usize) -> Option<u64> {
-        self.parameters.get(index)?.parse().ok()
+        number(self.parameters.get(index)?)
     }
 
     /// The query's parameter, decoded.
@@ -82,8 +82,8 @@ impl Call {
     pub(super) fn number(&self, parameter: Parameter) -> Result<Option<u64>, ApiError> {
         let name = parameter.name;
         let read = |text: String| {
-            text.parse()
-                .map_err(|_| ApiError::invalid_request(format!("`{name}` must be a number.")))
+            number(&text)
+                .ok_or_else(|| ApiError::invalid_request(format!("`{name}` must be a number.")))
         };
         self.query(parameter).map(read).transpose()
     }
@@ -118,6 +118,12 @@ impl Call {
         let kind = text.split(';').next().unwrap_or("").trim();
         kind.eq_ignore_ascii_case("application/json")
     }
+}
+
+/// Digits and nothing else: the standard library would take a sign.
+fn number(text: &str) -> Option<u64> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| digits)
 }
 
 fn must_be(parameter: Parameter, words: &[&str]) -> ApiError {

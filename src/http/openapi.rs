@@ -203,7 +203,11 @@ fn parameter(place: &str, parameter: &Parameter) -> Value {
         Kind::Text => json!({ "type": "string" }),
         Kind::Number => json!({ "type": "integer", "format": "uint64", "minimum": 0 }),
         Kind::Switch => json!({ "type": "boolean", "default": false }),
-        Kind::Choice(words) => json!({ "type": "string", "enum": words }),
+        // An empty one is none: forms send it where nothing was chosen.
+        Kind::Choice(words) => {
+            let words = [words, &[""]].concat();
+            json!({ "type": "string", "enum": words })
+        }
     };
     json!({
         "name": parameter.name,

@@ -282,6 +282,7 @@ fn odd_queries_change_nothing() {
         ("/users?limit=1&limit=nonsense", 200),
         ("/users?cursor=18446744073709551615", 200),
         ("/users?cursor=18446744073709551616", 400),
+        ("/users/+1", 404),
         ("/audit?after=18446744073709551615", 200),
         ("/audit?limit=18446744073709551615", 200),
         ("/2fa/generate-qr?replace=TRUE", 400),

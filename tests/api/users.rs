@@ -94,6 +94,7 @@ fn filters_choose() {
         "?cursor=one",
         "?limit=many",
         "?limit=-1",
+        "?limit=%2B1",
     ] {
         ada.gets(&server, &format!("/users{bad}"))
             .refused(400, "INVALID_REQUEST");

@@ -8,7 +8,7 @@ use std::process::Command;
 /// Seconds that one run may take; 0 stands for the short form, some ten seconds.
 fn seconds() -> &'static str {
     match std::env::var_os("TEST_FULL") {
-        Some(_) => "120",
+        Some(_) => "100",
         None => "0",
     }
 }
