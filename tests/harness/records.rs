@@ -1,7 +1,8 @@
 //! Records of the store, read and changed behind the service's back.
 
 use redb::{
-    AccessGuard, Database, Key, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition,
+    AccessGuard, Database, Key, ReadTransaction, ReadableDatabase, ReadableTable, StorageError,
+    TableDefinition,
 };
 use vestibule::domain::enrolment::Factor;
 
@@ -27,11 +28,27 @@ pub fn put_factor_record(database: &Database, user: u64, record: &[u8]) {
     write.commit().unwrap();
 }
 
-/// Swaps the records of two people.
-pub fn swap_factor_records(database: &Database, one: u64, other: u64) {
-    let (first, second) = (factor_record(database, one), factor_record(database, other));
-    put_factor_record(database, one, &second);
-    put_factor_record(database, other, &first);
+/// Swaps the values of the only two rows of a table.
+pub fn swap_the_two_rows<K: Key + 'static>(database: &Database, table: &'static str) {
+    let definition = TableDefinition::<K, &[u8]>::new(table);
+    let write = database.begin_write().unwrap();
+    {
+        let mut table = write.open_table(definition).unwrap();
+        let bytes = |row: Result<(AccessGuard<'_, K>, AccessGuard<'_, &[u8]>), _>| {
+            let (key, value) = row.unwrap_or_else(|error: StorageError| panic!("{error}"));
+            let key = K::as_bytes(&key.value()).as_ref().to_vec();
+            (key, value.value().to_vec())
+        };
+        let rows: Vec<_> = table.iter().unwrap().map(bytes).collect();
+        let [(one, first), (other, second)] = rows.as_slice() else {
+            panic!("{} rows", rows.len());
+        };
+        assert_ne!(first, second);
+        for (key, value) in [(one, second), (other, first)] {
+            table.insert(K::from_bytes(key), value.as_slice()).unwrap();
+        }
+    }
+    write.commit().unwrap();
 }
 
 /// Gives a person's record a version that nobody knows.
@@ -61,7 +78,7 @@ fn rows<K: Key + 'static, V: redb::Value + 'static>(
     name: &'static str,
 ) -> Rows {
     let table = read.open_table(TableDefinition::<K, V>::new(name)).unwrap();
-    let bytes = |row: Result<(AccessGuard<'_, K>, AccessGuard<'_, V>), redb::StorageError>| {
+    let bytes = |row: Result<(AccessGuard<'_, K>, AccessGuard<'_, V>), StorageError>| {
         let (key, value) = row.unwrap();
         let key = K::as_bytes(&key.value()).as_ref().to_vec();
         (key, V::as_bytes(&value.value()).as_ref().to_vec())
