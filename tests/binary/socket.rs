@@ -57,14 +57,16 @@ fn large_bodies_are_for_the_operators_routes_alone() {
     let instance = Instance::new();
     let service = instance.serve();
     let socket = instance.data().join("operator.sock");
-    for length in [20 * KIBIBYTE, MEBIBYTE] {
+    let most = 64 * MEBIBYTE;
+    // The largest of all has to arrive within five seconds, which a busy machine may miss.
+    let is_full = std::env::var_os("TEST_FULL").is_some();
+    for length in [20 * KIBIBYTE, if is_full { most } else { MEBIBYTE }] {
         let answer = over_socket(&socket, CREATE, length, &body(length));
         answer.refused(400, "WEAK_PASSWORD");
     }
     let users = instance.json(&["user", "list"], "");
     assert_eq!(users["users"], json!([]));
     // Told before a byte of it was sent.
-    let most = 64 * MEBIBYTE;
     let answer = over_socket(&socket, CREATE, most + 1, b"").refused(413, "BODY_TOO_LARGE");
     assert!(answer.text.contains("64 MiB"), "{}", answer.text);
     for path in ["/auth/sign-in", "/operators", "/users/../operator/users"] {
