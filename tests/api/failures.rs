@@ -104,3 +104,49 @@ fn a_damaged_record_is_an_incident_and_nothing_more() {
     grace.gets(&server, "/auth/me").expect(200);
     assert!(server.audit_is_intact());
 }
+
+/// "Any error of entropy fails closed: no token", at whichever draw it comes; and everything works
+/// once there is randomness again.
+#[test]
+fn without_randomness_nothing_is_given() {
+    let server = Server::start();
+    let mut ada = Person::super_admin(&server);
+    let acts: [fn(&Server, &Person, &Person) -> Answer; 6] = [
+        |server, ada, _| ada.clone().signs_in(server),
+        |server, _, pending| {
+            let code = pending.code(server);
+            pending.clone().authenticates(server, &code)
+        },
+        |server, ada, _| {
+            let body = json!({ "refreshToken": ada.refresh });
+            server.http.post("/auth/refresh-token", "", body)
+        },
+        |server, ada, _| ada.gets(server, "/2fa/generate-qr?replace=true&restart=true"),
+        |server, ada, _| ada.posts(server, "/2fa/recovery-codes", json!({})),
+        |server, ada, _| {
+            let body = json!({ "currentPassword": PASSWORD, "newPassword": PASSWORD });
+            ada.posts(server, "/auth/change-password", body)
+        },
+    ];
+    for (number, act) in acts.iter().enumerate() {
+        let mut draws = 0;
+        loop {
+            ada.comes_in(&server);
+            let pending = another(&ada, &server);
+            server.clock.advance(30);
+            server.entropy.end_after(draws);
+            let answer = act(&server, &ada, &pending);
+            server.entropy.heal();
+            if answer.status == 200 {
+                break;
+            }
+            // An answer in this shape has no room for a token or a secret.
+            answer.incident();
+            draws += 1;
+            assert!(draws < 50, "act {number} never succeeds");
+        }
+        assert!(draws > 0, "act {number} draws nothing");
+    }
+    ada.comes_in(&server);
+    assert!(server.audit_is_intact());
+}

@@ -3,6 +3,7 @@
 
 pub mod binary;
 pub mod clock;
+pub mod entropy;
 pub mod http;
 pub mod key;
 pub mod medium;

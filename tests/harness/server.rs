@@ -2,6 +2,7 @@
 //! medium that survives restarts.
 
 use super::clock::ManualClock;
+use super::entropy::FiniteEntropy;
 use super::http::{Answer, Http};
 use super::key::MemoryKey;
 use super::medium::SharedMedium;
@@ -12,7 +13,6 @@ use tokio::runtime::Runtime;
 use vestibule::app::{Opened, Running, Sources};
 use vestibule::config::Config;
 use vestibule::http::{Gate, Peer, operator_gate};
-use vestibule::platform::entropy::SystemEntropy;
 use vestibule::service::Services;
 
 /// How a service is started.
@@ -30,6 +30,7 @@ pub struct Server {
     key: Arc<MemoryKey>,
     gate: Option<Gate>,
     pub clock: Arc<ManualClock>,
+    pub entropy: Arc<FiniteEntropy>,
     pub medium: SharedMedium,
     pub http: Http,
 }
@@ -58,6 +59,7 @@ impl Server {
             key: Arc::new(MemoryKey::default()),
             gate: None,
             clock: Arc::new(ManualClock::new()),
+            entropy: Arc::new(FiniteEntropy::new()),
             medium: SharedMedium::default(),
             http: Http::new("127.0.0.1:1".parse().unwrap()),
         };
@@ -68,7 +70,7 @@ impl Server {
     fn run(&mut self) {
         let sources = Sources {
             clock: self.clock.clone(),
-            entropy: Arc::new(SystemEntropy),
+            entropy: self.entropy.clone(),
         };
         let medium = self.medium.clone();
         let running = self.runtime.block_on(async {
