@@ -9,6 +9,8 @@ use super::medium::SharedMedium;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use vestibule::app::{Opened, Running, Sources};
 use vestibule::config::Config;
@@ -74,7 +76,7 @@ impl Server {
         };
         let medium = self.medium.clone();
         let running = self.runtime.block_on(async {
-            let listeners = vestibule::app::bind(&self.config).await.unwrap();
+            let listeners = listeners(&self.config).await;
             let opened = Opened::on(
                 move || medium.clone(),
                 self.key.as_ref(),
@@ -199,5 +201,19 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.stop();
+    }
+}
+
+/// Binds the listeners. A program that another test starts holds those of the last run for the
+/// moment until it is loaded, so that the port of a restart may still be in use.
+async fn listeners(config: &Config) -> Vec<TcpListener> {
+    let mut attempts = 0;
+    loop {
+        match vestibule::app::bind(config).await {
+            Ok(listeners) => return listeners,
+            Err(error) => assert!(attempts < 1000, "{error:#}"),
+        }
+        attempts += 1;
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
