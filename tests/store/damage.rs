@@ -12,8 +12,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 use tokio::runtime::Runtime;
-use vestibule::app::{Local, Opened, Sources};
+use vestibule::app::{InUse, Local, Opened, Sources};
 use vestibule::config::Config;
 use vestibule::platform::entropy::SystemEntropy;
 use vestibule::platform::paths::DataDirectory;
@@ -57,9 +58,18 @@ impl House {
             clock: self.clock.clone(),
             entropy: Arc::new(SystemEntropy),
         };
-        let opening = Opened::in_directory(self.data(), &config, &sources, true);
-        let opened = self.runtime.block_on(opening)?;
-        Ok(Local::new(opened, &config, &sources))
+        let mut attempts = 0;
+        loop {
+            let opening = Opened::in_directory(self.data(), &config, &sources, true);
+            match self.runtime.block_on(opening) {
+                Ok(opened) => return Ok(Local::new(opened, &config, &sources)),
+                // A program that another test starts holds the lock of the last round for the
+                // moment until it is loaded.
+                Err(error) if error.is::<InUse>() && attempts < 1000 => attempts += 1,
+                Err(error) => return Err(error),
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     fn close(&self, local: Local) {
