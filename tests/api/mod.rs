@@ -6,6 +6,7 @@ mod bad_input;
 mod failures;
 mod health;
 mod openapi;
+mod impersonation;
 mod operator;
 mod set_up;
 mod states;

@@ -4,6 +4,7 @@
 pub mod binary;
 pub mod clock;
 pub mod entropy;
+pub mod house;
 pub mod http;
 pub mod key;
 pub mod medium;
@@ -12,6 +13,7 @@ pub mod records;
 pub mod server;
 
 pub use clock::ManualClock;
+pub use house::House;
 pub use http::{Answer, Http};
 pub use person::Person;
 pub use server::{Server, ServerOptions};

@@ -191,6 +191,18 @@ impl Server {
             .collect()
     }
 
+    /// Events of one action, oldest first.
+    pub fn events(&self, action: &str) -> Vec<Value> {
+        let path = format!("/audit?after=0&limit=1000&action={action}");
+        let answer = self.operator("GET", &path, None).expect(200);
+        answer.json["events"].as_array().unwrap().clone()
+    }
+
+    /// What is done once a minute.
+    pub fn tick(&self) {
+        self.block_on(self.services().tick());
+    }
+
     /// Whether the audit chain holds.
     pub fn audit_is_intact(&self) -> bool {
         let answer = self.operator("POST", "/operator/audit/verify", Some(json!({})));
