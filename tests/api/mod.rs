@@ -1,5 +1,6 @@
 //! Black-box tests over HTTP, one file per file of `src/http/api`, and three across all of them.
 
+mod account;
 mod audit;
 mod auth;
 mod bad_input;
