@@ -1,22 +1,8 @@
 //! Codes: one code one use, and a count that nobody escapes.
 
+use super::at_once;
 use crate::harness::{Person, Server};
 use serde_json::json;
-
-/// Sends the same request from many threads at once; how many of the answers were 200.
-fn at_once(count: usize, send: impl Fn(usize) -> u16 + Sync) -> usize {
-    std::thread::scope(|scope| {
-        let send = &send;
-        let threads: Vec<_> = (0..count)
-            .map(|index| scope.spawn(move || send(index)))
-            .collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap())
-            .filter(|status| *status == 200)
-            .count()
-    })
-}
 
 /// "A code accepted once is refused for the rest of its life, from every session, across restarts,
 /// with any spelling."
