@@ -92,6 +92,7 @@ impl Circumstances<'_> {
                     current.user.must_change_password = true;
                     write.put_user(current.user.id, &current.user)?;
                     self.log(write, current, Action::FactorUnlocked, "by a recovery code")?;
+                    self.foundation.sweep_impersonations(write, self.now)?;
                 }
                 if recovery {
                     self.log(

@@ -112,7 +112,12 @@ impl Foundation {
     }
 
     /// Ends the impersonations that stand no more by themselves: time, role, membership, account.
-    fn sweep_impersonations(&self, write: &mut Write<'_>, now: Now) -> Result<(), StoreError> {
+    /// Whatever takes one of these away calls it, so that giving it back brings none to life.
+    pub(super) fn sweep_impersonations(
+        &self,
+        write: &mut Write<'_>,
+        now: Now,
+    ) -> Result<(), StoreError> {
         for (from, id) in write.running()? {
             let Some(session) = write.session(id)? else {
                 write.remove_running(from, id)?;

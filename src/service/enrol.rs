@@ -190,6 +190,7 @@ impl Services {
             let ended = here
                 .foundation
                 .end_others(write, &current.session, here.now)?;
+            here.foundation.sweep_impersonations(write, here.now)?;
             Ok((
                 Action::FactorDisabled,
                 format!("{ended} other sessions ended"),

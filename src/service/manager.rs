@@ -153,7 +153,8 @@ impl Foundation {
 }
 
 impl Services {
-    /// Runs an act of `manager` in one transaction, and answers its decision when it is durable.
+    /// Runs an act of `manager` in one transaction, and answers its decision when it is durable. What
+    /// an impersonation stood on and lost by it is lost for good, even if it is given back at once.
     pub(super) async fn act<T, A>(
         &self,
         manager: Manager,
@@ -169,7 +170,9 @@ impl Services {
         let client = client.clone();
         let job = move |write: &mut Write<'_>| {
             let mut acting = granted!(foundation.acting(write, &manager, &client, now));
-            act(&mut acting, write)
+            let done = granted!(act(&mut acting, write));
+            foundation.sweep_impersonations(write, now)?;
+            Ok(Ok(done))
         };
         self.decide(job).await
     }

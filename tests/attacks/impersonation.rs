@@ -1,5 +1,7 @@
 //! Acting as somebody else: never nested, never longer than thirty minutes, never under one name.
 
+mod endings;
+
 use super::at_once;
 use crate::harness::house::SUPPORT;
 use crate::harness::{House, Person};
