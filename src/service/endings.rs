@@ -58,6 +58,7 @@ impl Foundation {
     }
 
     /// Ends an impersonation: its session, its place among those that run, its entry in the history.
+    /// One whose time was over is told as lapsed then, whatever comes after.
     pub(super) fn finish_impersonation(
         &self,
         write: &mut Write<'_>,
@@ -66,9 +67,14 @@ impl Foundation {
     ) -> Result<(), StoreError> {
         if let Some(by) = &session.impersonation {
             write.remove_running(by.actor_session, session.id)?;
+            let how = if is_in_time(session, cause.now) {
+                cause.how
+            } else {
+                End::Lapsed
+            };
             let key = (session.user, by.number);
             if let Some(mut past) = write.past_impersonation(key)? {
-                past.ended = Some((cause.now.unix_seconds, cause.how));
+                past.ended = Some((cause.now.unix_seconds.min(past.until), how));
                 write.put_past_impersonation(key, &past)?;
             }
             let event = Event {
@@ -78,12 +84,7 @@ impl Foundation {
                 user: Some(session.user),
                 session: Some(session.id),
                 address: String::new(),
-                detail: format!(
-                    "{}, code {}, by user {}",
-                    cause.how.name(),
-                    by.code,
-                    by.actor
-                ),
+                detail: format!("{}, code {}, by user {}", how.name(), by.code, by.actor),
             };
             self.audit(write, &event)?;
         }
@@ -130,13 +131,12 @@ impl Foundation {
                 !user.is_archived() && session.is_standing_impersonation(facts, now)
             });
             if !stands {
-                let how = if is_in_time(&session, now) {
-                    End::Revoked
-                } else {
-                    End::Lapsed
+                let cause = Cause {
+                    actor: &Actor::Service,
+                    how: End::Revoked,
+                    now,
                 };
-                let actor = &Actor::Service;
-                self.finish_impersonation(write, &session, &Cause { actor, how, now })?;
+                self.finish_impersonation(write, &session, &cause)?;
             }
         }
         Ok(())

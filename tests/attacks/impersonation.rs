@@ -1,5 +1,6 @@
 //! Acting as somebody else: never nested, never longer than thirty minutes, never under one name.
 
+mod clocks;
 mod endings;
 
 use super::at_once;
