@@ -161,6 +161,8 @@ impl Services {
             };
             let here = foundation.circumstances(&client, now);
             if everywhere {
+                // The target's word, while the cause below is about what they began themselves.
+                foundation.end_impersonations_of(write, &current, now)?;
                 let ended = foundation.end_sessions(write, user, None, &cause)?;
                 let detail = format!("{ended} sessions");
                 here.log(write, &current, Action::SignedOut, &detail)?;

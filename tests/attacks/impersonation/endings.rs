@@ -278,7 +278,8 @@ fn with_the_targets_account() {
     );
 }
 
-/// "Ended for good by the target's word": the session deleted, or the leave taken back.
+/// "Ended for good by the target's word": the session deleted, the leave taken back, a sign-out
+/// everywhere.
 #[test]
 fn with_the_targets_word() {
     let patch = |house: &House, allowed: bool| {
@@ -303,6 +304,15 @@ fn with_the_targets_word() {
                 .expect(200);
         },
         nothing,
+    );
+    Case::adam_as_tom().ends(
+        "ended_by_target",
+        |house| {
+            let out = json!({ "everywhere": true });
+            let out = house.tom.posts(&house.server, "/auth/sign-out", out);
+            out.expect(200);
+        },
+        |house| house.tom.comes_in(&house.server),
     );
 }
 
