@@ -2,6 +2,7 @@
 
 use super::{Error, Services};
 use crate::domain::audit::{Actor, Event};
+use crate::domain::id::UserId;
 use crate::store::{Head, StoreError, Verification};
 
 /// Most events of one page.
@@ -41,7 +42,7 @@ pub struct AuditQuery {
     pub part: Part,
     /// Most events.
     pub limit: usize,
-    /// Events about or by this user only.
+    /// Events about or by this user, or in this user's name, only.
     pub user: Option<u64>,
     /// Events of this action only.
     pub action: Option<String>,
@@ -53,13 +54,12 @@ type Collected = (Vec<(u64, Event)>, Option<u64>);
 impl AuditQuery {
     fn wants(&self, event: &Event) -> bool {
         let by = match event.actor {
-            Actor::User(id) | Actor::Impersonator { actor: id, .. } => Some(id.0),
-            _ => None,
+            Actor::User(id) => [Some(id), None],
+            Actor::Impersonator { actor, target, .. } => [Some(actor), Some(target)],
+            _ => [None, None],
         };
-        let about = event.user.map(|id| id.0);
-        let user = self
-            .user
-            .is_none_or(|user| by == Some(user) || about == Some(user));
+        let names = |user| by.contains(&Some(UserId(user))) || event.user == Some(UserId(user));
+        let user = self.user.is_none_or(names);
         let action = self.action.as_deref();
         user && action.is_none_or(|action| event.action.name() == action)
     }

@@ -2,6 +2,7 @@
 
 mod clocks;
 mod endings;
+mod rows;
 
 use super::at_once;
 use crate::harness::house::SUPPORT;
