@@ -86,8 +86,11 @@ fn row(event: &Value) -> Vec<String> {
     let actor = &event["actor"];
     let by = match actor["kind"].as_str() {
         Some("user") => format!("user {}", output::text(&actor["id"])),
-        Some("impersonator") => format!("user {} as {}", actor["id"], actor["as"]),
         Some("operator") => output::text(&actor["name"]),
+        Some("impersonator") => {
+            let (id, target) = (output::text(&actor["id"]), output::text(&actor["as"]));
+            format!("user {id} as user {target}")
+        }
         _ => output::text(&actor["kind"]),
     };
     let text = |field: &str| output::text(&event[field]);

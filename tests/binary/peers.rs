@@ -18,7 +18,7 @@ pub struct Peer {
 }
 
 impl Peer {
-    fn new(email: &'static str) -> Self {
+    pub fn new(email: &'static str) -> Self {
         Self {
             email,
             access: String::new(),
@@ -46,14 +46,14 @@ impl Peer {
         peer
     }
 
-    fn takes(&mut self, answer: &Answer) {
+    pub fn takes(&mut self, answer: &Answer) {
         self.access = answer.text_field("accessToken");
         self.refresh = answer.text_field("refreshToken");
     }
 
     /// The next code that was not used yet: within the window the previous, the current and the
     /// next step are good, beyond it the app has to wait.
-    fn code(&mut self) -> String {
+    pub fn code(&mut self) -> String {
         let now = || {
             SystemTime::now()
                 .duration_since(UNIX_EPOCH)
@@ -71,7 +71,7 @@ impl Peer {
             .to_owned()
     }
 
-    fn posts(&self, http: &Http, path: &str, body: Value) -> Answer {
+    pub fn posts(&self, http: &Http, path: &str, body: Value) -> Answer {
         http.post(path, &self.access, body)
     }
 
@@ -107,7 +107,7 @@ impl Peer {
             .collect()
     }
 
-    fn signs_in(&mut self, http: &Http, stage: &str) {
+    pub fn signs_in(&mut self, http: &Http, stage: &str) {
         let body = json!({ "email": self.email, "password": PASSWORD });
         let answer = http.post("/auth/sign-in", "", body).expect(200);
         assert_eq!(answer.json["stage"], stage);
@@ -128,7 +128,7 @@ impl Peer {
         http.get("/auth/me", &self.access).expect(200);
     }
 
-    fn refreshes(&mut self, http: &Http) {
+    pub fn refreshes(&mut self, http: &Http) {
         let body = json!({ "refreshToken": self.refresh });
         let answer = http.post("/auth/refresh-token", "", body).expect(200);
         self.takes(&answer);
@@ -136,7 +136,7 @@ impl Peer {
 }
 
 /// Verifies a token by the published keys, as a local app would.
-fn verify_independently(service: &Service, token: &str, algorithm: &str) -> Value {
+pub fn verify_independently(service: &Service, token: &str, algorithm: &str) -> Value {
     const PROGRAM: &str = "
 import json, sys, jwt
 keys = jwt.PyJWKSet.from_dict(json.loads(sys.argv[1]))
