@@ -2,6 +2,7 @@
 
 mod clocks;
 mod endings;
+mod meanwhile;
 mod rows;
 
 use super::at_once;
