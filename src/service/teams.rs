@@ -181,6 +181,18 @@ impl Services {
             if write.team_id_by_name(&new.name)?.is_some() {
                 return Ok(Err(Error::AlreadyExists("team name")));
             }
+            if new.support
+                && let Err(error) = acting.require_super_admin()
+            {
+                return Ok(Err(error));
+            }
+            let maker = acting.person.as_ref().map(|current| current.user.id);
+            let owner = new.owner.or(maker);
+            if let Some(owner) = owner
+                && write.user(owner)?.is_none_or(|user| user.is_archived())
+            {
+                return Ok(Err(Error::UserNotFound));
+            }
             let team = Team {
                 id: TeamId(write.next_id(Counter::Team)?),
                 name: new.name.clone(),
@@ -190,11 +202,10 @@ impl Services {
             write.add_team(&team)?;
             acting.log(write, Action::TeamCreated, None, &describe(&team))?;
             if new.support {
-                granted!(mark(acting, write, &team));
+                mark(acting, write, &team)?;
             }
-            let maker = acting.person.as_ref().map(|current| current.user.id);
-            if let Some(owner) = new.owner.or(maker) {
-                granted!(first_owner(acting, write, &team, owner));
+            if let Some(owner) = owner {
+                first_owner(acting, write, &team, owner)?;
             }
             Ok(Ok(team.id))
         })
@@ -214,26 +225,13 @@ impl Services {
     ) -> Result<(), Error> {
         self.act(manager, client, move |acting, write| {
             let (mut team, standing) = granted!(acting.enter(write, id));
-            if let Some(name) = change.name.clone() {
-                if !standing.may(TeamAct::Rename, team.support) {
-                    return Ok(Err(NOT_THIS_ROLE));
-                }
-                let holder = write.team_id_by_name(&name)?;
-                if holder.is_some_and(|holder| holder != id) {
-                    return Ok(Err(Error::AlreadyExists("team name")));
-                }
-                if name != team.name {
-                    write.rename_team(&mut team, name)?;
-                    acting.log(write, Action::TeamChanged, None, &describe(&team))?;
-                }
+            granted!(may_change(acting, write, &team, standing, &change));
+            if let Some(name) = change.name.clone().filter(|name| *name != team.name) {
+                write.rename_team(&mut team, name)?;
+                acting.log(write, Action::TeamChanged, None, &describe(&team))?;
             }
-            match change.support {
-                Some(true) => granted!(mark(acting, write, &team)),
-                Some(false) if team.support => {
-                    let text = "One team bears the support mark: give it to another team.";
-                    return Ok(Err(Error::AccessDenied(text)));
-                }
-                _ => {}
+            if change.support == Some(true) {
+                mark(acting, write, &team)?;
             }
             Ok(Ok(()))
         })
@@ -293,16 +291,40 @@ fn summary(read: &Read, asking: Asking<'_>, team: Team) -> Result<TeamSummary, S
     })
 }
 
-fn mark(acting: &Acting<'_>, write: &mut Write<'_>, team: &Team) -> Decision<()> {
-    if let Err(error) = acting.require_super_admin() {
-        return Ok(Err(error));
+/// Whether all of a change is allowed; nothing is written here.
+fn may_change(
+    acting: &Acting<'_>,
+    write: &Write<'_>,
+    team: &Team,
+    standing: Standing,
+    change: &TeamChange,
+) -> Decision<()> {
+    if let Some(name) = &change.name {
+        if !standing.may(TeamAct::Rename, team.support) {
+            return Ok(Err(NOT_THIS_ROLE));
+        }
+        let holder = write.team_id_by_name(name)?;
+        if holder.is_some_and(|holder| holder != team.id) {
+            return Ok(Err(Error::AlreadyExists("team name")));
+        }
     }
+    Ok(match change.support {
+        Some(true) => acting.require_super_admin(),
+        Some(false) if team.support => {
+            let text = "One team bears the support mark: give it to another team.";
+            Err(Error::AccessDenied(text))
+        }
+        _ => Ok(()),
+    })
+}
+
+fn mark(acting: &Acting<'_>, write: &mut Write<'_>, team: &Team) -> Result<(), StoreError> {
     if !team.support {
         write.mark_support_team(team.id)?;
         let detail = format!("{} is the support team", describe(team));
         acting.log(write, Action::TeamChanged, None, &detail)?;
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 fn first_owner(
@@ -310,18 +332,14 @@ fn first_owner(
     write: &mut Write<'_>,
     team: &Team,
     owner: UserId,
-) -> Decision<()> {
-    if write.user(owner)?.is_none_or(|user| user.is_archived()) {
-        return Ok(Err(Error::UserNotFound));
-    }
+) -> Result<(), StoreError> {
     let membership = Membership {
         role: TeamRole::Owner,
         since: acting.now.unix_seconds,
     };
     write.put_member(owner, team.id, &membership)?;
     let detail = format!("{} as Owner", describe(team));
-    acting.log(write, Action::MemberAdded, Some(owner), &detail)?;
-    Ok(Ok(()))
+    acting.log(write, Action::MemberAdded, Some(owner), &detail)
 }
 
 impl Acting<'_> {

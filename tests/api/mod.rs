@@ -1,6 +1,7 @@
 //! Black-box tests over HTTP, one file per file of `src/http/api`, and three across all of them.
 
 mod account;
+mod all_or_nothing;
 mod audit;
 mod auth;
 mod bad_input;
