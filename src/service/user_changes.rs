@@ -43,13 +43,26 @@ impl UserChange {
         })
     }
 
+    /// Whether the address is free; nothing is written here.
+    fn has_free_address(&self, write: &Write<'_>, user: &User) -> Decision<()> {
+        let holder = match &self.email {
+            Some(email) => write.user_id_by_email(email)?,
+            None => None,
+        };
+        Ok(if holder.is_some_and(|holder| holder != user.id) {
+            Err(Error::AlreadyExists("e-mail address"))
+        } else {
+            Ok(())
+        })
+    }
+
     /// Writes address and names.
-    pub(super) fn apply(
+    fn apply(
         &self,
         acting: &Acting<'_>,
         write: &mut Write<'_>,
         user: &mut User,
-    ) -> Decision<()> {
+    ) -> Result<(), StoreError> {
         let before = user.clone();
         if let Some(first) = &self.first_name {
             user.first_name.clone_from(first);
@@ -58,20 +71,14 @@ impl UserChange {
             user.last_name.clone_from(last);
         }
         match self.email.clone().filter(|email| *email != user.email) {
-            Some(email) => {
-                let holder = write.user_id_by_email(&email)?;
-                if holder.is_some_and(|holder| holder != user.id) {
-                    return Ok(Err(Error::AlreadyExists("e-mail address")));
-                }
-                write.move_user(user, email)?;
-            }
+            Some(email) => write.move_user(user, email)?,
             None => write.put_user(user.id, user)?,
         }
         if *user != before {
             let detail = format!("{} {}", user.email.as_str(), user.full_name());
             acting.log(write, Action::UserChanged, Some(user.id), &detail)?;
         }
-        Ok(Ok(()))
+        Ok(())
     }
 }
 
@@ -111,9 +118,13 @@ impl Services {
     ) -> Result<(), Error> {
         self.act_on(manager, id, client, move |acting, write, user| {
             if let Some(roles) = &change.roles {
-                granted!(give_roles(acting, write, user, roles, code.as_ref()));
+                granted!(may_give_roles(acting, write, user, roles, code.as_ref()));
             }
-            granted!(change.apply(acting, write, user));
+            granted!(change.has_free_address(write, user));
+            if let Some(roles) = &change.roles {
+                give_roles(acting, write, user, roles)?;
+            }
+            change.apply(acting, write, user)?;
             if !acting.is(user.id) {
                 write.notify(user.id, NoticeKind::AccountChanged, acting.now.unix_seconds)?;
             }
@@ -123,10 +134,11 @@ impl Services {
     }
 }
 
-fn give_roles(
+/// Whether these roles may be given; a code that was sent is checked and used up.
+fn may_give_roles(
     acting: &mut Acting<'_>,
     write: &mut Write<'_>,
-    user: &mut User,
+    user: &User,
     roles: &Roles,
     code: Option<&SecretText>,
 ) -> Decision<()> {
@@ -137,13 +149,22 @@ fn give_roles(
     if loses_last_super_admin(write, user, roles.has(Role::SuperAdmin))? {
         return Ok(Err(Error::LastSuperAdmin));
     }
+    Ok(Ok(()))
+}
+
+fn give_roles(
+    acting: &Acting<'_>,
+    write: &mut Write<'_>,
+    user: &mut User,
+    roles: &Roles,
+) -> Result<(), StoreError> {
     if user.roles != *roles {
         user.roles = roles.clone();
         write.put_user(user.id, user)?;
         let detail = roles.names().join(", ");
         acting.log(write, Action::RolesSet, Some(user.id), &detail)?;
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 /// Whether giving these roles takes the last Super Admin away.

@@ -50,3 +50,15 @@ fn a_team_whose_change_is_refused_keeps_its_name() {
     let asked = || house.call("PATCH", "/teams/1", &house.ada.access, Some(body.clone()));
     leaves_nothing(&house, asked, 403, "ACCESS_DENIED");
 }
+
+#[test]
+fn an_account_whose_change_is_refused_keeps_its_roles() {
+    let house = House::new();
+    let path = format!("/users/{}", house.tom.id);
+    let body = json!({ "roles": ["Admin"], "email": "adam@example.com", "firstName": "Tim" });
+    let shown = || house.ada.gets(&house.server, &path).expect(200).json;
+    let before = shown();
+    let asked = || house.call("PATCH", &path, &house.ada.access, Some(body.clone()));
+    leaves_nothing(&house, asked, 409, "ALREADY_EXISTS");
+    assert_eq!(shown(), before);
+}
