@@ -1,4 +1,4 @@
-//! Black-box tests over HTTP, one file per file of `src/http/api`, and three across all of them.
+//! Black-box tests over HTTP, one file per file of `src/http/api` or more, and three across all of them.
 
 mod account;
 mod all_or_nothing;
@@ -12,6 +12,8 @@ mod impersonation;
 mod operator;
 mod set_up;
 mod states;
+mod team_roles;
+mod teams;
 mod two_factor;
 mod users;
 
