@@ -9,6 +9,7 @@ mod failures;
 mod health;
 mod openapi;
 mod impersonation;
+mod invitations;
 mod operator;
 mod set_up;
 mod states;
