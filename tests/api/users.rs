@@ -1,5 +1,7 @@
 //! `/users` over HTTP: lists, filters, archiving.
 
+mod changes;
+
 use super::{fields, refreshes};
 use crate::harness::{Person, Server};
 use serde_json::{Value, json};
