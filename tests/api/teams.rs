@@ -1,6 +1,8 @@
 //! `/teams` over HTTP: shapes, lists, names, the support mark, members. Who may do what is in
 //! `team_roles`.
 
+mod support;
+
 use super::fields;
 use crate::harness::{Person, Server};
 use serde_json::{Value, json};
@@ -367,4 +369,35 @@ fn a_team_keeps_an_owner() {
     assert_eq!(me.json["teams"], json!([]));
     let support = "/teams/1/members/1";
     ada.deletes(&server, support).refused(409, "LAST_OWNER");
+}
+
+/// "Nothing was half written": what is refused leaves no team and no new name behind.
+#[test]
+fn what_is_refused_changes_nothing() {
+    let (server, [ada, adam, grace, mia]) = house();
+    server.team("Blue", grace.id);
+    server.archives(mia.id);
+    let before = server.all_teams();
+    let marked = json!({ "name": "Helpers", "support": true });
+    adam.posts(&server, "/teams", marked.clone())
+        .refused(403, "ACCESS_DENIED");
+    for owner in [99, 0, mia.id] {
+        let body = json!({ "name": "Orphans", "ownerId": owner });
+        adam.posts(&server, "/teams", body)
+            .refused(404, "USER_NOT_FOUND");
+        let body = json!({ "name": "Waifs", "ownerId": owner, "support": true });
+        ada.posts(&server, "/teams", body)
+            .refused(404, "USER_NOT_FOUND");
+    }
+    for person in [&adam, &grace] {
+        person
+            .patches(&server, "/teams/2", marked.clone())
+            .refused(403, "ACCESS_DENIED");
+    }
+    let unmarked = json!({ "name": "Helpers", "support": false });
+    ada.patches(&server, "/teams/1", unmarked)
+        .refused(403, "ACCESS_DENIED");
+    assert_eq!(server.all_teams(), before);
+    let actions = server.audit_actions();
+    assert!(!actions.contains(&"team.changed".to_owned()));
 }
