@@ -293,3 +293,70 @@ fn grace_counts_from_the_first_demand() {
         .refused(403, "ENROLMENT_REQUIRED");
     assert_eq!(adam.signs_in(&server).json["stage"], "enrolment");
 }
+
+/// "Nothing was half written": with an address that is taken, names and roles stay too.
+#[test]
+fn what_is_refused_changes_nothing() {
+    let (server, [ada, _, grace, mia]) = house();
+    let before = server.shows(grace.id);
+    let body = json!({
+        "roles": ["Admin"],
+        "firstName": "Joan",
+        "email": mia.email,
+    });
+    changes(&server, &ada, grace.id, body.clone()).refused(409, "ALREADY_EXISTS");
+    let path = format!("/users/{}", grace.id);
+    server
+        .operator("PATCH", &path, Some(body))
+        .refused(409, "ALREADY_EXISTS");
+    assert_eq!(server.shows(grace.id), before);
+    assert_eq!(grace.notices(&server), [""; 0]);
+    let actions = server.audit_actions();
+    assert!(!actions.contains(&"user.roles_set".to_owned()));
+}
+
+/// A notice tells of what happened; where nothing did, there is none.
+#[test]
+fn a_change_of_nothing_is_told_to_nobody() {
+    let (server, [ada, adam, grace, _]) = house();
+    let same = json!({
+        "email": grace.email,
+        "firstName": "Grace",
+        "lastName": "Murray",
+        "roles": ["User"],
+    });
+    changes(&server, &ada, grace.id, same).expect(200);
+    changes(&server, &adam, grace.id, json!({})).expect(200);
+    server.gives_roles(grace.id, &["User"]);
+    assert_eq!(grace.notices(&server), [""; 0]);
+    let actions = server.audit_actions();
+    for action in ["user.changed", "user.roles_set"] {
+        assert!(!actions.contains(&action.to_owned()), "{action}");
+    }
+}
+
+/// "Grace counts from the day the policy first demanded a factor of this person": the day on which a
+/// role demanded it, not the day of the next sign-in.
+#[test]
+fn grace_counts_from_the_day_of_the_role() {
+    let server = Server::start_with(&ServerOptions {
+        configure: Some(|config| config.policy.grace_days = 1),
+    });
+    let mut ada = Person::super_admin(&server);
+    let mut mia = Person::user(&server, "mia@example.com");
+    changes(&server, &ada, mia.id, with_roles(&["Admin"])).expect(200);
+    mia.gets(&server, "/users").expect(200);
+    assert!(
+        mia.notices(&server)
+            .contains(&"second_factor_due".to_owned())
+    );
+    for _ in 0..4 {
+        server.clock.advance(6 * 3600);
+        super::refreshes(&mut ada, &server).expect(200);
+        if mia.gets(&server, "/auth/me").status == 401 {
+            let _ = super::refreshes(&mut mia, &server);
+        }
+    }
+    super::refreshes(&mut mia, &server).refused(403, "ENROLMENT_REQUIRED");
+    assert_eq!(mia.signs_in(&server).json["stage"], "enrolment");
+}
