@@ -125,6 +125,20 @@ fn an_address_that_was_taken_meanwhile_makes_no_second_account() {
     assert_eq!(teams.json["teams"], json!([]));
 }
 
+/// "Nothing was half written": refused, the invitation is as it was, and good once the address is free.
+#[test]
+fn an_invitation_whose_address_is_taken_is_not_used_up() {
+    let (server, [_, adam, olga]) = house();
+    let token = token_of(&invites(&server, &olga, "Owner").expect(201));
+    let squatter = Person::added(&server, "NELL@example.com", &["User"]);
+    accepts(&server, &token).refused(409, "ALREADY_EXISTS");
+    assert_eq!(ids(&server, &adam), [1]);
+    let path = format!("/users/{}", squatter.id);
+    let body = json!({ "email": "other@example.com" });
+    adam.patches(&server, &path, body).expect(200);
+    accepts(&server, &token).expect(201);
+}
+
 #[test]
 fn a_weak_password_or_a_bad_name_does_not_use_it_up() {
     let (server, [_, adam, _]) = house();
