@@ -278,3 +278,33 @@ fn a_new_password_clears_a_demanded_change() {
     grace.comes_in(&server);
     grace.gets(&server, "/auth/sessions").expect(200);
 }
+
+/// "An Admin touches no Admin or Super Admin": a link that was made for a User is void once the User
+/// has become one, or whoever holds it would take an administrator's account over.
+#[test]
+fn a_link_is_void_once_the_person_becomes_an_administrator() {
+    for role in ["Admin", "Super Admin"] {
+        let (server, [ada, adam, _]) = house();
+        let mia = Person::user(&server, "mia@example.com");
+        let token = token_of(&resets(&server, &adam, mia.id).expect(201));
+        let body = json!({ "roles": [role] });
+        ada.patches(&server, &format!("/users/{}", mia.id), body)
+            .expect(200);
+        restores(&server, &token, NEW_PASSWORD).refused(400, "INVALID_TOKEN");
+    }
+}
+
+/// "A role taken away works at once": a link is good no longer than whoever made it may make one.
+#[test]
+fn a_link_is_void_once_its_maker_may_make_none() {
+    let (server, [ada, adam, grace]) = house();
+    let token = token_of(&resets(&server, &adam, grace.id).expect(201));
+    server.gives_roles(adam.id, &["User"]);
+    restores(&server, &token, NEW_PASSWORD).refused(400, "INVALID_TOKEN");
+    server.gives_roles(adam.id, &["Admin"]);
+    let token = token_of(&resets(&server, &adam, grace.id).expect(201));
+    server.archives(adam.id);
+    restores(&server, &token, NEW_PASSWORD).refused(400, "INVALID_TOKEN");
+    let token = token_of(&resets(&server, &ada, grace.id).expect(201));
+    restores(&server, &token, NEW_PASSWORD).expect(200);
+}
