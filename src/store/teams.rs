@@ -146,6 +146,20 @@ impl Write<'_> {
         self.add_team(team)
     }
 
+    /// The team that bears the support mark.
+    ///
+    /// # Errors
+    /// If the store cannot be read or a record is damaged.
+    pub fn support_team(&self) -> Result<Option<TeamId>, StoreError> {
+        for row in self.tables.teams.iter()? {
+            let team: Team = record::decode(row?.1.value())?;
+            if team.support {
+                return Ok(Some(team.id));
+            }
+        }
+        Ok(None)
+    }
+
     /// Moves the support mark to a team, away from whichever bears it.
     ///
     /// # Errors
