@@ -117,6 +117,7 @@ impl Services {
         client: &Client,
     ) -> Result<(), Error> {
         self.act_on(manager, id, client, move |acting, write, user| {
+            let before = user.clone();
             if let Some(roles) = &change.roles {
                 granted!(may_give_roles(acting, write, user, roles, code.as_ref()));
             }
@@ -125,7 +126,7 @@ impl Services {
                 give_roles(acting, write, user, roles)?;
             }
             change.apply(acting, write, user)?;
-            if !acting.is(user.id) {
+            if *user != before && !acting.is(user.id) {
                 write.notify(user.id, NoticeKind::AccountChanged, acting.now.unix_seconds)?;
             }
             Ok(Ok(()))
