@@ -126,7 +126,8 @@ pub struct User {
     pub must_change_password: bool,
     /// Set at set-up and by a reset: no session without a second factor, whatever the policy says.
     pub must_enrol: bool,
-    /// Unix seconds of the first sign-in at which the policy demanded a factor: grace counts from it.
+    /// Unix seconds since which the policy demands a factor: of a new role, or of the first sign-in
+    /// that found it demanded. Grace counts from it.
     pub factor_demanded_at: Option<u64>,
 }
 

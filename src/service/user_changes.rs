@@ -164,6 +164,10 @@ fn give_roles(
         write.put_user(user.id, user)?;
         let detail = roles.names().join(", ");
         acting.log(write, Action::RolesSet, Some(user.id), &detail)?;
+        // A session that runs would put it off to the next sign-in.
+        let has_factor = write.factor(user.id)?.is_some();
+        let foundation = acting.foundation;
+        foundation.begin_grace(write, user, has_factor, acting.now)?;
     }
     Ok(())
 }
