@@ -57,7 +57,7 @@ impl Services {
         let job = move |write: &mut Write<'_>| {
             let invitation = match &joining {
                 Joining::SignUp => None,
-                Joining::Invited(token) => Some(granted!(take(write, token, now))),
+                Joining::Invited(token) => Some(granted!(find(write, token, now))),
             };
             let new = NewUser {
                 names: names.clone(),
@@ -68,6 +68,7 @@ impl Services {
             let joined = match &invitation {
                 None => event(Action::SignedUp, user.id, &client, now),
                 Some(invitation) => {
+                    write.delete_invitation(invitation)?;
                     join_team(write, &user, invitation, now)?;
                     let mut event = event(Action::InvitationAccepted, user.id, &client, now);
                     event.detail = describe(invitation);
@@ -89,8 +90,8 @@ impl Services {
     }
 }
 
-/// Uses an invitation up, if it is good now.
-fn take(write: &mut Write<'_>, token: &LinkToken, now: Now) -> Decision<Invitation> {
+/// The invitation of this token, if it is good now. It is used up when the account is made.
+fn find(write: &Write<'_>, token: &LinkToken, now: Now) -> Decision<Invitation> {
     let found = write.invitation(InvitationId(token.number))?;
     let Some(invitation) = found.filter(|found| found.accepts(token.secret(), now)) else {
         return Ok(Err(Error::InvalidToken));
@@ -98,7 +99,6 @@ fn take(write: &mut Write<'_>, token: &LinkToken, now: Now) -> Decision<Invitati
     if !still_stands(write, &invitation)? {
         return Ok(Err(Error::InvalidToken));
     }
-    write.delete_invitation(&invitation)?;
     Ok(Ok(invitation))
 }
 
