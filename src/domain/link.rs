@@ -1,5 +1,6 @@
 //! A one-time link by which a person sets a new password: one at a time, a newer one voids the older.
 
+use super::audit::Actor;
 use super::secret::{equal, token_hash};
 use super::time::{Now, Stamp};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,8 @@ pub struct PasswordLink {
     pub hash: [u8; 32],
     /// When it was made.
     pub made: Stamp,
+    /// Who made it: it is good no longer than they may make one.
+    pub by: Actor,
 }
 
 impl PasswordLink {

@@ -107,6 +107,11 @@ impl Standing {
         }
     }
 
+    /// Whether they may manage this account: an Admin may, but touches no Admin or Super Admin.
+    pub fn has_power_over(self, user: &User) -> bool {
+        self.is_super_admin || (self.is_admin && !user.roles.is_admin())
+    }
+
     /// Whether they may do it in a team that bears the support mark, or does not. Who is in the
     /// support team may act as others: there an Admin has no say from outside.
     pub fn may(self, act: TeamAct, is_support: bool) -> bool {

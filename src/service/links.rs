@@ -11,6 +11,7 @@ use crate::domain::link::{LIFE_SECONDS, PasswordLink};
 use crate::domain::notice::NoticeKind;
 use crate::domain::password::PasswordHash;
 use crate::domain::secret::{Secret, SecretText, token_hash};
+use crate::domain::team::Standing;
 use crate::domain::user::User;
 use crate::store::{StoreError, Write};
 use data_encoding::BASE64URL_NOPAD;
@@ -169,11 +170,14 @@ impl Services {
         let client = client.clone();
         let job = move |write: &mut Write<'_>| {
             let link = write.password_link(id)?;
-            let good = link.is_some_and(|link| link.accepts(token.secret(), now));
-            let user = write.user(id)?.filter(|user| good && !user.is_archived());
-            let Some(mut user) = user else {
+            let link = link.filter(|link| link.accepts(token.secret(), now));
+            let user = write.user(id)?.filter(|user| !user.is_archived());
+            let (Some(link), Some(mut user)) = (link, user) else {
                 return Ok(Err(Error::InvalidToken));
             };
+            if !still_stands(write, &link, &user)? {
+                return Ok(Err(Error::InvalidToken));
+            }
             user.must_change_password = false;
             write.put_user(id, &user)?;
             write.put_password(id, &hash)?;
@@ -209,6 +213,17 @@ fn admit(
     acting.require_fresh(write, code)
 }
 
+/// Whether whoever made a link could make it now: it does not outlive their power over the account.
+fn still_stands(write: &Write<'_>, link: &PasswordLink, user: &User) -> Result<bool, StoreError> {
+    let maker = match &link.by {
+        Actor::Operator(_) => return Ok(true),
+        Actor::User(id) => write.user(*id)?,
+        Actor::Anonymous | Actor::Service | Actor::Impersonator { .. } => None,
+    };
+    let maker = maker.filter(|maker| !maker.is_archived());
+    Ok(maker.is_some_and(|maker| Standing::of(&maker, None, false).has_power_over(user)))
+}
+
 fn put_link(
     acting: &Acting<'_>,
     write: &mut Write<'_>,
@@ -216,7 +231,8 @@ fn put_link(
     hash: [u8; 32],
 ) -> Result<u64, StoreError> {
     let made = acting.now.stamp();
-    write.put_password_link(user.id, &PasswordLink { hash, made })?;
+    let by = acting.actor.clone();
+    write.put_password_link(user.id, &PasswordLink { hash, made, by })?;
     acting.log(write, Action::PasswordLinkMade, Some(user.id), "")?;
     Ok(made.unix_seconds.saturating_add(LIFE_SECONDS))
 }

@@ -66,7 +66,7 @@ impl Acting<'_> {
             let text = "Only an Admin or Super Admin may do this.";
             return Err(Error::AccessDenied(text));
         }
-        if user.roles.is_admin() && !standing.is_super_admin {
+        if !standing.has_power_over(user) {
             let text = "Only a Super Admin may do this to an Admin or Super Admin.";
             return Err(Error::AccessDenied(text));
         }
