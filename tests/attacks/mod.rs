@@ -2,6 +2,7 @@
 
 mod codes;
 mod impersonation;
+mod people;
 mod sealed;
 mod secrets;
 mod sessions;
