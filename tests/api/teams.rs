@@ -1,4 +1,4 @@
-//! `/teams` over HTTP: shapes, lists, names, the support mark, members. Who may do what is in
+//! `/teams` over HTTP: shapes, lists, names, members. Who may do what is in
 //! `team_roles`.
 
 mod support;
@@ -187,44 +187,6 @@ fn names_are_unique_in_any_case() {
     }
     adam.posts(&server, "/teams", json!({ "name": "x".repeat(100) }))
         .expect(201);
-}
-
-#[test]
-fn the_support_mark_is_a_super_admins_to_give_and_one_team_bears_it() {
-    let (server, [ada, adam, grace, _]) = house();
-    let team = server.team("Second line", grace.id);
-    let path = format!("/teams/{team}");
-    let mark = json!({ "support": true });
-    for person in [&adam, &grace] {
-        person
-            .patches(&server, &path, mark.clone())
-            .refused(403, "ACCESS_DENIED");
-    }
-    let marked = |id: u64| {
-        let teams = server.all_teams();
-        let bearing: Vec<u64> = teams.iter().filter(|t| t.2).map(|t| t.0).collect();
-        assert_eq!(bearing, [id]);
-    };
-    marked(1);
-    let answer = ada.patches(&server, &path, mark.clone()).expect(200);
-    assert_eq!(answer.json["support"], true);
-    marked(team);
-    // It is given to another team, never taken away.
-    for (person, team) in [(&ada, team), (&grace, team)] {
-        let path = format!("/teams/{team}");
-        person
-            .patches(&server, &path, json!({ "support": false }))
-            .refused(403, "ACCESS_DENIED");
-        person.deletes(&server, &path).refused(403, "ACCESS_DENIED");
-    }
-    ada.patches(&server, "/teams/1", json!({ "support": false }))
-        .expect(200);
-    let body = json!({ "name": "Third line", "support": true });
-    let third = ada.posts(&server, "/teams", body).expect(201);
-    marked(third.json["id"].as_u64().unwrap());
-    ada.deletes(&server, &path).expect(200);
-    ada.deletes(&server, "/teams/1").expect(200);
-    marked(third.json["id"].as_u64().unwrap());
 }
 
 #[test]
