@@ -11,6 +11,7 @@ pub mod medium;
 pub mod people;
 pub mod person;
 pub mod records;
+pub mod schema;
 pub mod server;
 
 pub use clock::ManualClock;

@@ -2,4 +2,5 @@
 
 mod damage;
 mod first_start;
+mod migration;
 mod writer;
