@@ -363,3 +363,29 @@ fn what_is_refused_changes_nothing() {
     let actions = server.audit_actions();
     assert!(!actions.contains(&"team.changed".to_owned()));
 }
+
+/// "A team keeps at least one Owner": the last one stays a member when archived, until there is another.
+#[test]
+fn the_last_owner_stays_when_archived_too() {
+    let (server, [_, adam, grace, mia]) = house();
+    let team = server.team("Blue", grace.id);
+    server.seats(team, mia.id, Some("Viewer"));
+    server.archives(grace.id);
+    let member = |person: &Person| format!("/teams/{team}/members/{}", person.id);
+    adam.deletes(&server, &member(&grace))
+        .refused(409, "LAST_OWNER");
+    adam.patches(&server, &member(&grace), json!({ "role": "Viewer" }))
+        .refused(409, "LAST_OWNER");
+    adam.patches(&server, &member(&mia), json!({ "role": "Owner" }))
+        .expect(200);
+    adam.deletes(&server, &member(&grace)).expect(200);
+    adam.deletes(&server, &member(&mia))
+        .refused(409, "LAST_OWNER");
+    // Where nobody ever was an Owner, others come and go.
+    let body = json!({ "name": "Orphans" });
+    let made = server.operator("POST", "/teams", Some(body)).expect(201);
+    let orphans = made.json["id"].as_u64().unwrap();
+    server.seats(orphans, mia.id, Some("Manager"));
+    let path = format!("/teams/{orphans}/members/{}", mia.id);
+    mia.deletes(&server, &path).expect(200);
+}
