@@ -95,6 +95,8 @@ pub struct Standing {
     pub is_super_admin: bool,
     /// The role in this team, if a member.
     pub role: Option<TeamRole>,
+    /// Whether somebody else acts in this person's name.
+    pub is_impersonated: bool,
 }
 
 impl Standing {
@@ -104,6 +106,7 @@ impl Standing {
             is_admin: user.roles.is_admin() && !is_impersonated,
             is_super_admin: user.roles.has(Role::SuperAdmin) && !is_impersonated,
             role,
+            is_impersonated,
         }
     }
 
@@ -113,8 +116,12 @@ impl Standing {
     }
 
     /// Whether they may do it in a team that bears the support mark, or does not. Who is in the
-    /// support team may act as others: there an Admin has no say from outside.
+    /// support team may act as others: there an Admin has no say from outside, and nobody who acts
+    /// in another's name has any.
     pub fn may(self, act: TeamAct, is_support: bool) -> bool {
+        if is_support && self.is_impersonated && act != TeamAct::See {
+            return false;
+        }
         let everywhere = if is_support && act != TeamAct::See {
             self.is_super_admin
         } else {
@@ -187,6 +194,7 @@ mod tests {
             is_admin,
             is_super_admin,
             role,
+            is_impersonated: false,
         };
         let owner = Some(TeamRole::Owner);
         let manager = Some(TeamRole::Manager);
@@ -214,6 +222,13 @@ mod tests {
         ] {
             assert_eq!(matrix(who, false), plain, "{who:?}");
             assert_eq!(matrix(who, true), support, "{who:?}, support team");
+        }
+        for role in [viewer, manager, owner] {
+            let lent = Standing {
+                is_impersonated: true,
+                ..standing(false, false, role)
+            };
+            assert_eq!(matrix(lent, true), "y------------------", "{lent:?}");
         }
     }
 

@@ -42,6 +42,7 @@ impl Acting<'_> {
                 is_admin: true,
                 is_super_admin: true,
                 role: None,
+                is_impersonated: false,
             },
             Some(Current { session, user, .. }) => {
                 Standing::of(user, role, session.impersonation.is_some())

@@ -37,6 +37,7 @@ impl Asking<'_> {
                 is_admin: true,
                 is_super_admin: true,
                 role: None,
+                is_impersonated: false,
             },
             Self::Caller(caller) => Standing::of(&caller.user, role, caller.impersonator.is_some()),
         }

@@ -270,3 +270,37 @@ fn nobody_rises_by_acting() {
         .operator("POST", "/operator/users/3/impersonate", None)
         .refused(404, "NOT_FOUND");
 }
+
+/// "Strictly lower privilege": who acts as an Owner of the support team gets no say in it, neither for
+/// themselves nor for others, and an invitation into it is none.
+#[test]
+fn the_support_team_is_not_ruled_in_anothers_name() {
+    let house = House::new();
+    let server = &house.server;
+    let sam = Person::added(server, "sam@example.com", &["User"]);
+    house.joins(&sam, SUPPORT, "Owner");
+    let answer = house.adam.impersonates(server, sam.id, SUPPORT);
+    let token = answer.expect(200).text_field("accessToken");
+    let team = format!("/teams/{SUPPORT}");
+    let members = format!("{team}/members");
+    let member = |person: &Person| format!("{members}/{}", person.id);
+    let role = |role: &str| Some(json!({ "role": role }));
+    let guest = json!({ "email": "new@example.com", "teamId": SUPPORT, "role": "Viewer" });
+    let viewer = json!({ "userId": house.tom.id, "role": "Viewer" });
+    for (method, path, body) in [
+        ("PATCH", team.clone(), Some(json!({ "name": "Mine" }))),
+        ("DELETE", team.clone(), None),
+        ("POST", members.clone(), Some(viewer)),
+        ("PATCH", member(&house.adam), role("Owner")),
+        ("PATCH", member(&house.ada), role("Viewer")),
+        ("DELETE", member(&house.ada), None),
+        ("DELETE", member(&sam), None),
+        ("POST", "/invitations".into(), Some(guest)),
+    ] {
+        house
+            .call(method, &path, &token, body)
+            .refused(403, "ACCESS_DENIED");
+    }
+    house.call("GET", &members, &token, None).expect(200);
+    assert!(house.is_alive(&token));
+}
