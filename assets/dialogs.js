@@ -1,4 +1,4 @@
-// Vestibule: the two dialogs: "are you sure", and "give a fresh code" for acts that need one.
+// Vestibule: the dialogs: "are you sure", "give a fresh code" for acts that need one, and any other with fields.
 
 import { call, renew } from './session.js';
 import { codeField } from './code-field.js';
@@ -83,12 +83,28 @@ export function askCode() {
   });
 }
 
-/** Runs `act`; if it needs a fresh code, asks for one and runs it again. Undefined if that was left. */
-export async function withFreshCode(act) {
-  try {
-    return await act();
-  } catch (error) {
-    if (error.code !== 'FRESH_CODE_REQUIRED') throw error;
-    return (await askCode()) ? act() : undefined;
-  }
+/**
+ * Opens a dialog around `fields`. `work` runs when it is sent; it may throw what is to be shown, and
+ * gives back what the dialog resolves with. False if it was left.
+ */
+export function formDialog({ title, fields, yes, work, danger = false }) {
+  const cancel = el('button', { type: 'button' }, 'Cancel');
+  const box = el('div', { class: 'problem', role: 'alert' });
+  const form = el('form', { method: 'post' }, ...fields, box,
+    el('div', { class: 'actions' }, el('button', { class: danger ? 'danger' : 'primary' }, yes), cancel));
+  const { close, closed } = open(title, form, cancel);
+  let over = null;
+  onSubmit(form, box, async () => {
+    try {
+      close((await work(form)) ?? true);
+    } catch (error) {
+      if (!['UNAUTHORIZED', 'IMPERSONATION_ENDED'].includes(error.code)) throw error;
+      over = error;
+      close(false);
+    }
+  });
+  return closed.then((result) => {
+    if (over) throw over;
+    return result;
+  });
 }

@@ -3,6 +3,8 @@
 // Tokens live in memory and in the tab's sessionStorage, nowhere else. A new tab asks the others.
 // A session here is {id, turn, stage, email, accessToken, refreshToken}: `id` is this browser's own
 // name for it, so that tabs of two people do not mix; `turn` counts the renewals of its tokens.
+// While one acts as somebody else, in this tab alone, the stage is `impersonation`, `as` tells whom
+// and `own` is the session to return to; other tabs are only ever given that one.
 
 import { ApiError, request } from './api.js';
 
@@ -45,15 +47,30 @@ export async function findSession() {
 
 /** Starts a session with the answer of a sign-in. */
 export function begin(answer, email = '') {
-  const id = crypto.getRandomValues(new Uint32Array(4)).join('-');
   keep({
-    id,
+    id: newId(),
     turn: 0,
     stage: answer.stage,
     email,
     accessToken: answer.accessToken,
     refreshToken: answer.refreshToken ?? '',
   });
+}
+
+const newId = () => crypto.getRandomValues(new Uint32Array(4)).join('-');
+
+/** From here on this tab acts as `as` ({id, name, email}). */
+export function beginImpersonation(answer, as) {
+  const { accessToken } = answer;
+  const claims = accessToken.split('.')[1].replaceAll('-', '+').replaceAll('_', '/');
+  const until = JSON.parse(atob(claims)).exp * 1000;
+  keep({ id: newId(), turn: 0, stage: 'impersonation', email: as.email, accessToken, refreshToken: '', as, until, own: current });
+}
+
+/** Back to one's own session; with the answer of the service, with its new tokens. */
+export function endImpersonation(answer) {
+  keep(current.own);
+  if (answer) renew(answer);
 }
 
 /** Puts new tokens in the place of the old ones. */
@@ -66,9 +83,9 @@ export function renew(answer, stage = 'full') {
 
 /** Forgets the session here and in every other tab that has it. */
 export function end(reason = 'signed-out') {
-  const id = current?.id;
+  const ids = [current?.id, current?.own?.id].filter(Boolean);
   keep(null);
-  if (id) channel?.postMessage({ type: 'ended', id, reason });
+  for (const id of ids) channel?.postMessage({ type: 'ended', id, reason });
 }
 
 /** Calls the API as the person signed in; an access token that ran out is renewed on the way. */
@@ -81,6 +98,11 @@ export async function call(method, path, body) {
     } catch (error) {
       if (error.code !== 'UNAUTHORIZED' || tries === 2) throw error;
       if (current?.accessToken === used.accessToken) {
+        if (used.stage === 'impersonation') {
+          endImpersonation();
+          location.replace(`/admin/person?id=${used.as.id}&ended=1`);
+          throw new ApiError(401, 'IMPERSONATION_ENDED', 'You act as yourself again.', 'The time was up, or it was ended.');
+        }
         if (used.stage !== 'full') {
           end('expired');
           throw error;
@@ -116,9 +138,10 @@ async function refresh(failed) {
   }
 }
 
-/** Signs out at the service, then here whatever it said; then shows the sign-in page. */
-export async function signOut({ everywhere = false, next = '' } = {}) {
+/** Signs out at the service, then here whatever it said; then shows the sign-in page, or `to`. */
+export async function signOut({ everywhere = false, next = '', to = '' } = {}) {
   let reason = 'signed-out';
+  if (current?.stage === 'impersonation') endImpersonation(await call('POST', '/2fa/desimpersonation').catch(() => null));
   try {
     await call('POST', '/auth/sign-out', everywhere ? { everywhere: true } : undefined);
   } catch (error) {
@@ -126,7 +149,8 @@ export async function signOut({ everywhere = false, next = '' } = {}) {
     if (error.status !== 401) reason = 'signed-out-here';
   }
   end(reason);
-  toSignIn(reason, next);
+  if (to) location.replace(to);
+  else toSignIn(reason, next);
 }
 
 /** Leaves for the sign-in page; `next` is where to come back to. */
@@ -141,6 +165,7 @@ export function toSignIn(reason = '', next = '') {
 /** Goes where the error sends the reader, if it does; says whether it did. */
 export function leave(error) {
   const here = location.pathname + location.search;
+  if (error.code === 'IMPERSONATION_ENDED') return true;
   if (error.code === 'UNAUTHORIZED') {
     toSignIn('expired', here);
   } else if (error.code === 'SECOND_FACTOR_REQUIRED') {
@@ -189,11 +214,14 @@ function ask(question) {
 channel?.addEventListener('message', ({ data }) => {
   if (!current) return;
   if (data.type === 'ask') {
-    const shared = data.id ? data.id === current.id && current.turn > data.turn : current.stage === 'full';
-    if (shared) channel.postMessage({ type: 'answer', session: current });
+    const mine = current.own ?? current;
+    const shared = data.id ? data.id === mine.id && mine.turn > data.turn : mine.stage === 'full';
+    if (shared) channel.postMessage({ type: 'answer', session: mine });
   } else if (data.type === 'renewed') {
-    if (data.session.id === current.id && data.session.turn > current.turn) keep(data.session);
-  } else if (data.type === 'ended' && data.id === current.id) {
+    const newer = (old) => old?.id === data.session.id && data.session.turn > old.turn;
+    if (newer(current)) keep(data.session);
+    else if (newer(current.own)) keep({ ...current, own: data.session });
+  } else if (data.type === 'ended' && [current.id, current.own?.id].includes(data.id)) {
     keep(null);
     toSignIn(data.reason);
   }

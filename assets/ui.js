@@ -14,6 +14,24 @@ export function el(tag, props = {}, ...children) {
   return node;
 }
 
+/** Makes an element of a drawing. */
+export function svg(tag, props, ...children) {
+  const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(props)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+/** One of the drawings in icons.svg. */
+export const icon = (name) => svg('svg', { class: 'icon', 'aria-hidden': 'true' },
+  svg('use', { href: `/assets/icons.svg#${name}` }));
+
+/** The name of a person, or the address where there is none. */
+export const nameOf = (person) => [person.firstName, person.lastName].filter(Boolean).join(' ') || person.email;
+
+/** "1 person", "3 people". */
+export const count = (number, one, many) => `${number} ${number === 1 ? one : many}`;
+
 /** Shows one `data-step` of the page, marks its door and moves the focus there. */
 export function showStep(name, { focus = true } = {}) {
   let shown = null;
@@ -23,8 +41,8 @@ export function showStep(name, { focus = true } = {}) {
   }
   const doors = document.querySelector('.doors');
   const door = Number(shown.dataset.door ?? 0);
-  doors.hidden = door === 0;
-  [...doors.children].forEach((item, index) => {
+  if (doors) doors.hidden = door === 0;
+  [...(doors?.children ?? [])].forEach((item, index) => {
     item.classList.toggle('done', index + 1 < door);
     if (index + 1 === door) item.setAttribute('aria-current', 'step');
     else item.removeAttribute('aria-current');
@@ -116,7 +134,7 @@ function countDown(box, seconds) {
   tick();
 }
 
-function inWords(seconds) {
+export function inWords(seconds) {
   const minutes = Math.floor(seconds / 60);
   const rest = seconds % 60;
   if (minutes === 0) return rest === 1 ? '1 second' : `${rest} seconds`;
@@ -160,12 +178,12 @@ const dateFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeS
 export function moment(value) {
   const date = new Date(value);
   if (Number.isNaN(date.getTime())) return String(value);
-  return el('time', { datetime: date.toISOString(), title: date.toISOString() }, dateFormat.format(date));
+  const utc = `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  return el('time', { datetime: date.toISOString(), title: utc }, dateFormat.format(date));
 }
 
 /** Writes "Signed in as X. Not you?" into the page's header. */
 export function showWho(email, signOut) {
   const button = el('button', { type: 'button', class: 'link', click: signOut }, 'Not you?');
   $('who').replaceChildren('Signed in as ', el('strong', {}, email), '. ', button);
-  $('who').hidden = false;
 }
