@@ -1,15 +1,17 @@
 // Vestibule: the enrolment page: QR code and key, the first code from the app, the recovery codes.
 
 import { clockOffset } from './api.js';
-import { call, findSession, leave, renew, session, signOut, toSignIn } from './session.js';
+import { call, findSession, leave, renew, safeNext, session, signOut, toSignIn } from './session.js';
 import { codeField } from './code-field.js';
-import { withFreshCode } from './dialogs.js';
+import { withFreshCode } from './fresh.js';
 import { showRecoveryCodes } from './recovery.js';
-import { $, copyText, el, onSubmit, showProblem, showStep, showWho } from './ui.js';
+import { $, clearProblem, copyText, el, onSubmit, showProblem, showStep, showWho } from './ui.js';
 
 const replacing = new URLSearchParams(location.search).get('replace') === '1';
 const field = codeField({ input: $('code') });
-let email = '';
+const test = codeField({ input: $('test-code') });
+const next = safeNext(new URLSearchParams(location.search).get('next'));
+let me = null;
 
 /** Shows what the app needs; the service gives the same secret again after a reload. */
 async function showSecret() {
@@ -113,7 +115,30 @@ onSubmit($('enable-form'), $('enable-problem'), async () => {
   }
   renew(answer);
   showStep('codes');
-  showRecoveryCodes($('codes'), answer.recoveryCodes, email, () => location.replace('/'));
+  showRecoveryCodes($('codes'), answer.recoveryCodes, me?.email ?? '', done);
+});
+
+/** The end: where to go from here, and a test for who wants to see it work. */
+function done() {
+  const manager = me?.roles.some((role) => role !== 'User');
+  const to = next === '/' && manager ? '/admin' : next;
+  $('done-go').href = to;
+  $('done-go').textContent = to === '/admin' ? 'Go on to the first steps' : 'Continue';
+  showStep('done');
+}
+
+onSubmit($('test-form'), $('test-problem'), async () => {
+  $('test-status').textContent = '';
+  try {
+    renew(await call('POST', '/2fa/authenticate', { code: test.value() }));
+  } catch (error) {
+    if (leave(error)) return;
+    test.refuse();
+    throw error;
+  }
+  clearProblem($('test-problem'));
+  $('test-code').value = '';
+  $('test-status').textContent = 'It works: this is how you will sign in.';
 });
 
 /** The service's own time, so that a phone whose clock is off is noticed before the code is. */
@@ -137,14 +162,18 @@ async function start() {
     toSignIn('', location.pathname + location.search);
     return;
   }
+  if (session().stage === 'impersonation') {
+    location.replace('/');
+    return;
+  }
   if (session().stage === 'pending') {
     toSignIn('', location.pathname + location.search);
     return;
   }
   setInterval(showClock, 1000);
-  const who = call('GET', '/auth/me').then((me) => {
-    email = me.email;
-    showWho(email, () => signOut());
+  const who = call('GET', '/auth/me').then((found) => {
+    me = found;
+    showWho(me.email, () => signOut());
   });
   await Promise.allSettled([load(), who]);
 }

@@ -14,6 +14,7 @@ const REASONS = {
 const query = new URLSearchParams(location.search);
 const next = safeNext(query.get('next'));
 const go = () => location.replace(next);
+const toEnrol = () => location.replace(next === '/' ? '/enrol' : `/enrol?${new URLSearchParams({ next })}`);
 
 const field = codeField({
   input: $('code'),
@@ -54,7 +55,7 @@ onSubmit($('password-form'), $('password-problem'), async () => {
   begin(answer, email);
   $('password').value = '';
   if (answer.stage === 'pending') askForCode();
-  else if (answer.stage === 'enrolment') location.replace('/enrol');
+  else if (answer.stage === 'enrolment') toEnrol();
   else go();
 });
 
@@ -109,8 +110,12 @@ async function start() {
     askForCode();
     return;
   }
+  if (stage === 'impersonation') {
+    location.replace('/');
+    return;
+  }
   if (stage === 'enrolment') {
-    location.replace('/enrol');
+    toEnrol();
     return;
   }
   showStep('password');
