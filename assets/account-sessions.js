@@ -1,7 +1,7 @@
 // Vestibule: the list on the account page of where one is signed in, each with a button that ends it.
 
 import { call } from './session.js';
-import { confirmAct } from './dialogs.js';
+import { confirmAct } from './fresh.js';
 import { $, el, moment, onPress } from './ui.js';
 
 const WAYS = { pwd: 'password', otp: 'code' };

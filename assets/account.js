@@ -1,60 +1,60 @@
-// Vestibule: the account page: who is signed in, second factor, password, notices, sessions, signing out.
+// Vestibule: the account page: who is signed in, second factor, password, notices, sessions, acting as others, signing out.
 
-import { call, findSession, leave, renew, session, signOut, toSignIn } from './session.js';
-import { confirmAct, withFreshCode } from './dialogs.js';
-import { showRecoveryCodes } from './recovery.js';
+import { call, renew, session, signOut } from './session.js';
+import { confirmAct, formDialog, withFreshCode } from './fresh.js';
 import { showSessions } from './account-sessions.js';
-import { $, addPasswordToggles, el, moment, onPress, onSubmit, showProblem, showWho } from './ui.js';
-
-let me = null;
+import { bindSwitch, showImpersonations } from './account-impersonation.js';
+import { isActing, loadMe, me, onAct, startPage, wentElsewhere } from './shell.js';
+import { $, addPasswordToggles, el, moment, nameOf, onSubmit, showProblem } from './ui.js';
 
 async function load() {
-  let status;
-  try {
-    [me, status] = await Promise.all([call('GET', '/auth/me'), call('GET', '/2fa/status')]);
-  } catch (error) {
-    if (leave(error)) return;
-    $('loading').hidden = false;
-    showProblem($('load-problem'), error);
-    return;
-  }
-  $('loading').hidden = true;
-  $('account').hidden = false;
+  const status = await call('GET', '/2fa/status');
   showPerson();
-  showNotices(me.notices ?? []);
+  showNotices(isActing() ? [] : me.notices ?? []);
   showFactor(status);
+  showProfile();
+  if (isActing()) return;
   try {
-    await showSessions();
+    await Promise.all([showSessions(), showImpersonations()]);
   } catch (error) {
     // This is also how a demanded password change is found out: `me` and `status` answer all the same.
-    refused($('sessions-problem'), error);
+    refused(error);
   }
 }
 
+async function reload() {
+  await loadMe();
+  await load();
+}
+
 /** Shows what was refused, or goes where it can be mended. */
-function refused(box, error) {
+function refused(error) {
   if (error.code === 'PASSWORD_CHANGE_REQUIRED') {
+    $('content').hidden = false;
     $('password-details').open = true;
     showProblem($('password-problem'), error);
     $('current-password').focus();
     return;
   }
   if (error.code === 'ENROLMENT_REQUIRED' && location.hash === '#password') return;
-  if (!leave(error)) showProblem(box, error);
-}
-
-/** A button whose refusal may also lead elsewhere. */
-function onAct(button, box, work) {
-  onPress(button, box, () => work().catch((error) => refused(box, error)));
+  if (!wentElsewhere(error)) showProblem($('page-problem'), error);
 }
 
 function showPerson() {
-  const name = [me.firstName, me.lastName].filter(Boolean).join(' ');
-  $('greeting').textContent = name ? `Hello, ${name}` : 'Your account';
+  $('greeting').textContent = me.firstName ? `Hello, ${me.firstName}` : 'Your account';
   const roles = (me.roles ?? []).filter((role) => role !== 'User');
   $('about-me').textContent = [me.email, ...roles].join(' · ');
   $('password-username').value = me.email;
-  showWho(me.email, () => signOut());
+  if (isActing()) {
+    for (const part of ['password', 'factor-on', 'factor-off', 'edit-name', 'leave']) $(part)?.remove();
+  }
+}
+
+function showProfile() {
+  $('my-name').textContent = nameOf(me);
+  const rows = (me.teams ?? []).map((team) => el('li', { class: 'keep' },
+    el('a', { class: 'name', href: `/team?id=${team.id}` }, team.name), el('span', { class: 'badge' }, team.role)));
+  $('my-teams').replaceChildren(...(rows.length ? rows : [el('li', { class: 'hint' }, 'You are in no team. Its Owner or an administrator can take you in.')]));
 }
 
 function showNotices(notices) {
@@ -84,8 +84,10 @@ function showFactor(status) {
   const on = status.isTwoFactorEnable;
   $('factor-badge').textContent = on ? 'On' : 'Off';
   $('factor-badge').classList.toggle('on', on);
-  $('factor-on').hidden = !on || !$('codes').hidden;
-  $('factor-off').hidden = on;
+  if (!isActing()) {
+    $('factor-on').hidden = !on || !$('codes').hidden;
+    $('factor-off').hidden = on;
+  }
   if (on) {
     const since = status.enabledAt ? ['On since ', moment(status.enabledAt), '. '] : [];
     $('factor-text').replaceChildren(...since, 'Signing in takes your password and a code from your phone.');
@@ -111,7 +113,6 @@ function bind() {
   const box = $('factor-problem');
   const said = $('factor-status');
 
-  onPress($('load-again'), $('load-problem'), load);
   onAct($('dismiss-all'), $('page-problem'), () => dismiss(me.notices.map((notice) => notice.id)));
 
   onAct($('switch-off'), box, async () => {
@@ -124,7 +125,7 @@ function bind() {
     if (!sure) return;
     const answer = await withFreshCode(() => call('POST', '/2fa/disable-two-factor-auth'));
     if (!answer) return;
-    await load();
+    await reload();
     said.textContent = answer.description;
   });
 
@@ -136,11 +137,13 @@ function bind() {
       yes: 'Make new codes',
     });
     if (!sure) return;
+    // The sheet is fetched first: the codes are told only once.
+    const { showRecoveryCodes } = await import('./recovery.js');
     const answer = await withFreshCode(() => call('POST', '/2fa/recovery-codes'));
     if (!answer) return;
     $('factor-on').hidden = true;
     showRecoveryCodes($('codes'), answer.recoveryCodes, me.email, async () => {
-      await load();
+      await reload();
       $('new-codes').focus();
     });
     $('codes').querySelector('button').focus();
@@ -156,16 +159,28 @@ function bind() {
       $('password-form').reset();
       $('password-details').open = false;
       $('password-title').focus();
-      await load();
+      await reload();
       $('password-status').textContent = `${answer.message} ${answer.description}`;
     } catch (error) {
-      if (leave(error)) return;
+      if (wentElsewhere(error)) return;
       const input = error.code === 'WEAK_PASSWORD' ? $('new-password') : $('current-password');
       input.focus();
       input.select();
       throw error;
     }
   });
+
+  onAct($('edit-name'), $('profile-problem'), async () => {
+    const field = (id, label, value, autocomplete) => [el('label', { for: id }, label), el('input', { id, type: 'text', value, autocomplete })];
+    const done = await formDialog({
+      title: 'Edit your name',
+      yes: 'Save',
+      fields: [...field('my-first', 'First name', me.firstName, 'given-name'), ...field('my-last', 'Last name', me.lastName, 'family-name')],
+      work: (form) => call('PATCH', '/auth/me', { firstName: form.querySelector('#my-first').value.trim(), lastName: form.querySelector('#my-last').value.trim() }),
+    });
+    if (done) await reload();
+  });
+  bindSwitch(reload);
 
   onAct($('sign-out'), $('page-problem'), () => signOut());
 
@@ -187,21 +202,10 @@ function goToHash() {
   place.scrollIntoView();
 }
 
-async function start() {
-  const here = location.pathname + location.search + location.hash;
-  const found = await findSession();
-  if (!found || found.stage === 'pending') {
-    toSignIn('', here);
-    return;
-  }
-  if (found.stage === 'enrolment' && location.hash !== '#password') {
-    location.replace('/enrol');
-    return;
-  }
-  addPasswordToggles();
-  bind();
+addPasswordToggles();
+if (!isActing()) bind();
+startPage(async () => {
   await load();
+  $('content').hidden = false;
   goToHash();
-}
-
-start();
+}, { enrolment: location.hash === '#password' });
