@@ -1,0 +1,51 @@
+// Vestibule: one account as administrators see it.
+
+import { call } from './session.js';
+import { eventRow } from './events.js';
+import { everybody, isActive, marksOf, namesOf } from './directory.js';
+import { parameter, startPage } from './shell.js';
+import { bindActs, showActs } from './person-acts.js';
+import { $, count, el, moment, nameOf } from './ui.js';
+
+const id = parameter('id');
+let person = null;
+
+async function showPerson() {
+  person = await call('GET', `/users/${encodeURIComponent(id)}`);
+  const name = nameOf(person);
+  document.title = `${name} – Vestibule`;
+  $('name').textContent = name;
+  $('email').textContent = person.email;
+  $('badges').replaceChildren(...marksOf(person).map(([kind, words]) => el('span', { class: `badge ${kind}` }, words)));
+  const facts = [
+    ['Roles', person.roles.join(', ')],
+    ['Second factor', factor()],
+    ...(person.isTwoFactorEnable ? [['Recovery codes', `${count(person.recoveryCodesLeft, 'code', 'codes')} left`]] : []),
+    ['Password', person.mustChangePassword ? 'Must be changed at the next sign-in: somebody else has entered it' : 'In use'],
+    ['Added', moment(person.createdAt)],
+    ...(person.archivedAt ? [['Archived', moment(person.archivedAt)]] : []),
+  ];
+  $('facts').replaceChildren(...facts.flatMap(([term, value]) => [el('dt', {}, term), el('dd', {}, value)]));
+  showActs(person);
+}
+
+function factor() {
+  if (!person.isTwoFactorEnable) return isActive(person) ? 'Off: the password alone opens this account' : 'Off';
+  return person.isTwoFactorLocked ? 'Locked after too many wrong codes. A recovery code still opens it, or a reset' : 'On';
+}
+
+async function showEvents() {
+  const [{ events }, people] = await Promise.all([call('GET', `/audit?user=${encodeURIComponent(id)}&limit=10`), everybody()]);
+  const names = namesOf(people);
+  $('all-events').href = `/admin/audit?user=${id}`;
+  $('events').replaceChildren(...events.reverse().map((event) => eventRow(event, names)));
+}
+
+bindActs(() => person, () => Promise.all([showPerson(), showEvents()]));
+startPage(async () => {
+  await Promise.all([showPerson(), showEvents()]);
+  if (parameter('ended')) {
+    $('page-status').textContent = `You are yourself again. What was done as ${nameOf(person)} is in the audit log under both names.`;
+    history.replaceState(null, '', `/admin/person?id=${id}`);
+  }
+}, { managers: true });
