@@ -1,0 +1,29 @@
+// Vestibule: the invitation page: takes the one-time token out of the link and makes the account with it.
+
+import { request } from './api.js';
+import { begin } from './session.js';
+import { useLink } from './link-token.js';
+import { $, addPasswordToggles, onSubmit } from './ui.js';
+
+const link = useLink('vestibule.invitation', () => {
+  $('email').value = link.email;
+  if (link.email) $('lead').textContent = `You were invited as ${link.email}. Choose a password; the second factor comes next.`;
+});
+
+onSubmit($('form'), $('problem'), async () => {
+  const names = [['firstName', $('first-name').value.trim()], ['lastName', $('last-name').value.trim()]];
+  const body = { token: link.token, password: $('password').value, ...Object.fromEntries(names.filter(([, value]) => value)) };
+  let answer;
+  try {
+    answer = await request('POST', '/invitations/accept', { body });
+  } catch (error) {
+    link.refused(error);
+    return;
+  }
+  link.forget();
+  begin(answer, link.email);
+  location.replace(answer.stage === 'enrolment' ? '/enrol' : '/');
+});
+
+addPasswordToggles();
+link.start();
