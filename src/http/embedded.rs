@@ -6,7 +6,8 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 use std::sync::Arc;
 use warp::filters::BoxedFilter;
 use warp::http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH,
+    ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue,
+    IF_NONE_MATCH,
 };
 use warp::http::{Method, StatusCode};
 use warp::path::FullPath;
@@ -23,8 +24,21 @@ const PAGES: &[(&str, &str)] = &[
     ("/setup", SET_UP_PAGE),
     ("/enrol", "enrol.html"),
     ("/sign-in", "sign-in.html"),
+    ("/invitation", "invitation.html"),
+    ("/restore-password", "restore-password.html"),
+    ("/team", "team.html"),
+    ("/admin", "admin.html"),
+    ("/admin/people", "people.html"),
+    ("/admin/person", "person.html"),
+    ("/admin/teams", "teams.html"),
+    ("/admin/readiness", "readiness.html"),
+    ("/admin/audit", "audit.html"),
+    ("/admin/system", "system.html"),
+    ("/api", "reference.html"),
 ];
 const SET_UP_PAGE: &str = "setup.html";
+/// What a browser is shown where there is nothing; programs get the error as JSON.
+const NOTHING_HERE: &str = "not-found.html";
 
 /// Whether there is a page at this path.
 pub(super) fn is_page(path: &str) -> bool {
@@ -52,7 +66,10 @@ fn serve(
 ) -> Option<Response> {
     let below = path.strip_prefix("/assets/");
     let page = PAGES.iter().find(|(page, _)| *page == path);
-    let name = page.map(|(_, name)| *name).or(below)?;
+    let Some(name) = page.map(|(_, name)| *name).or(below) else {
+        let reads = *method == Method::GET || *method == Method::HEAD;
+        return (reads && wants_page(headers)).then(|| not_found(headers));
+    };
     if *method != Method::GET && *method != Method::HEAD {
         // The claim is sent to the path of its page: the table of routes answers there.
         let exists = page.is_some() || Assets::get(name).is_some();
@@ -60,7 +77,7 @@ fn serve(
             .then(|| ApiError::method_not_allowed("GET, HEAD").into_response());
     }
     if name == SET_UP_PAGE && services.is_claimed().unwrap_or(true) {
-        return Some(ApiError::not_found().into_response());
+        return Some(not_found(headers));
     }
     // Pages are reached by their paths alone, so that the rule above has no back door.
     let file = if page.is_none() && name.ends_with(".html") {
@@ -70,8 +87,25 @@ fn serve(
     };
     Some(match file {
         Some(file) => reply(&file, name, headers),
-        None => ApiError::not_found().into_response(),
+        None => not_found(headers),
     })
+}
+
+/// Browsers name HTML when somebody goes to an address, and only then.
+fn wants_page(headers: &HeaderMap) -> bool {
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+fn not_found(headers: &HeaderMap) -> Response {
+    let page = Assets::get(NOTHING_HERE).filter(|_| wants_page(headers));
+    let Some(page) = page else {
+        return ApiError::not_found().into_response();
+    };
+    // Without the request's headers: a page that is not there is never "unchanged".
+    let mut response = reply(&page, NOTHING_HERE, &HeaderMap::new());
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
 }
 
 fn reply(file: &EmbeddedFile, name: &str, headers: &HeaderMap) -> Response {
