@@ -5,68 +5,59 @@ import { confirmAct } from './fresh.js';
 import { me, onAct } from './shell.js';
 import { $, el, moment } from './ui.js';
 
+const SHOWN = 50;
 const HOW = {
   returned: 'returned by themselves',
   lapsed: 'the time was up',
   signed_out: 'signed out',
   ended_by_target: 'ended by you',
-  revoked: 'taken back by the service or an administrator',
+  revoked: 'taken back',
 };
-const SHOWN = 50;
 
-/** Loads and shows it; the section stays hidden where the service has no such list. */
-export async function showImpersonations() {
-  let found;
-  try {
-    found = await Promise.all([call('GET', `/auth/me/impersonations?limit=${SHOWN}`), call('GET', '/auth/sessions')]);
-  } catch (error) {
-    if (error.status === 404) return;
-    throw error;
-  }
-  const [{ impersonations }, { sessions }] = found;
-  $('impersonation').hidden = false;
+/** Loads and shows the history; `running` are the sessions of others that go on now. */
+export async function showHistory(running) {
+  const { impersonations } = await call('GET', `/auth/me/impersonations?limit=${SHOWN}`);
   $('allow').checked = me.impersonationAllowed;
-  $('allow').disabled = me.roles.includes('Super Admin');
-  $('allow-hint').textContent = me.roles.includes('Super Admin')
-    ? 'Nobody can act as a Super Admin.'
-    : 'Somebody from the support team may then act as you for up to 30 minutes, to see what you see. You are told who and why. Switching it off ends what is running.';
+  $('allow-label').hidden = me.roles.includes('Super Admin');
   const rows = impersonations.map((one) => {
-    const about = el('div', {}, el('strong', {}, one.by.name ?? `Account ${one.by.id}`), one.team ? ` in ${one.team.name ?? one.team}` : '',
+    const name = one.by.name ?? `Account ${one.by.id}`;
+    const about = el('div', {}, el('strong', {}, name), one.team ? ` in ${one.team.name ?? one.team}` : '',
       ...(one.reason ? [el('p', {}, `“${one.reason}”`)] : []),
       el('p', { class: 'hint' }, 'From ', moment(one.startedAt), ...(one.endedAt
         ? [' to ', moment(one.endedAt), HOW[one.how] ? `: ${HOW[one.how]}` : '']
         : [', until ', moment(one.until), ' at the latest'])));
-    const running = sessions.find((session) => session.impersonator?.code === one.code);
-    if (one.endedAt || !running) return el('li', {}, about);
-    const button = el('button', { type: 'button', class: 'small danger', 'aria-label': `End now: ${one.by.name}` }, 'End now');
-    onAct(button, $('impersonation-problem'), async () => {
-      await call('DELETE', `/auth/sessions/${encodeURIComponent(running.id)}`);
-      await showImpersonations();
-      $('impersonation-status').textContent = `${one.by.name} no longer acts as you.`;
-      $('impersonation-title').focus();
-    });
-    return el('li', {}, about, button);
+    const session = running.find(({ impersonator }) => impersonator.code === one.code);
+    return el('li', {}, about, ...(session ? [el('span', { class: 'badge mind' }, 'Now')] : []));
   });
-  $('impersonation-list').replaceChildren(...rows);
-  $('impersonation-none').hidden = rows.length > 0;
+  $('impersonation-list').replaceChildren(...(rows.length ? rows : [el('li', { class: 'hint' }, 'Nobody has acted as you.')]));
+}
+
+/** A button that puts whoever acts as you out, at once. */
+export function endButton({ id, impersonator }, reload) {
+  const button = el('button', { type: 'button', class: 'small danger' }, 'End now');
+  onAct(button, $('impersonation-problem'), async () => {
+    await call('DELETE', `/auth/sessions/${encodeURIComponent(id)}`);
+    await reload();
+    $('impersonation-status').textContent = `${impersonator.name} no longer acts as you.`;
+    $('impersonation-title').focus();
+  });
+  return button;
 }
 
 /** The switch; off is asked about when it ends something. */
-export function bindSwitch(reload) {
+export function bindSwitch(running, reload) {
   $('allow').addEventListener('change', async () => {
     const on = $('allow').checked;
     const box = $('impersonation-problem');
     box.replaceChildren();
     try {
-      const running = $('impersonation-list').querySelector('button');
-      const sure = on || !running || await confirmAct({ title: 'Forbid it from now on?', text: 'Whoever acts as you now is out at once.', yes: 'Forbid' });
-      if (sure) {
-        await call('PATCH', '/auth/me', { impersonationAllowed: on });
-        await reload();
-        $('impersonation-status').textContent = on ? 'Allowed.' : 'Forbidden. Nobody acts as you.';
-      } else {
-        $('allow').checked = true;
-      }
+      const ends = !on && running().length > 0;
+      const sure = !ends || await confirmAct({ title: 'Forbid it from now on?', text: 'Whoever acts as you now is out at once.', yes: 'Forbid' });
+      $('allow').checked = on === Boolean(sure);
+      if (!sure) return;
+      await call('PATCH', '/auth/me', { impersonationAllowed: on });
+      await reload();
+      $('impersonation-status').textContent = on ? 'Allowed.' : 'Forbidden: nobody can act as you.';
     } catch (error) {
       $('allow').checked = !on;
       box.append(el('strong', {}, error.message), ' ', error.description ?? '');

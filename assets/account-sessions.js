@@ -1,22 +1,58 @@
-// Vestibule: the list on the account page of where one is signed in, each with a button that ends it.
+// Vestibule: the list on the account page of where one is signed in, each with a button that ends it; and whether
+// somebody acts as one now. What goes with that is fetched when it is looked at.
 
 import { call } from './session.js';
 import { confirmAct } from './fresh.js';
-import { $, el, moment, onPress } from './ui.js';
+import { me, onAct } from './shell.js';
+import { $, el, moment } from './ui.js';
 
 const WAYS = { pwd: 'password', otp: 'code' };
+const others = () => import('./account-impersonation.js');
+let running = [];
 
-/** Loads and shows the list; throws what the service refuses, except that it has no such list. */
+/** Loads and shows the list; throws what the service refuses. */
 export async function showSessions() {
-  let sessions;
-  try {
-    ({ sessions } = await call('GET', '/auth/sessions'));
-  } catch (error) {
-    if (error.status === 404) return;
-    throw error;
-  }
+  const { sessions } = await call('GET', '/auth/sessions');
   $('sessions').hidden = false;
-  $('session-list').replaceChildren(...sessions.map(row));
+  $('session-list').replaceChildren(...sessions.filter(({ impersonator }) => !impersonator).map(row));
+  running = sessions.filter(({ impersonator }) => impersonator);
+  await showRunning();
+}
+
+/** Who acts as this person now, with reason, time and the way to end it. */
+async function showRunning() {
+  $('impersonation').hidden = false;
+  if (running.length === 0) {
+    const never = me.roles.includes('Super Admin') ? 'Nobody can act as a Super Admin.' : 'Nobody may: you have forbidden it.';
+    $('impersonation-text').replaceChildren(me.impersonationAllowed && !me.roles.includes('Super Admin')
+      ? 'Nobody does now. Support may, for up to 30 minutes, to see what you see; you are told who and why.' : never);
+  } else {
+    const { endButton } = await others();
+    const rows = running.map((session) => {
+      const { name, reason, until } = session.impersonator;
+      return el('li', {}, el('div', { class: 'warn' }, el('strong', {}, `${name} is acting as you now`), ', until ', moment(until), ' at the latest.',
+        reason ? ` Reason: “${reason}”` : ''), endButton(session, showSessions));
+    });
+    $('impersonation-text').replaceChildren(el('span', { class: 'rows', role: 'list' }, ...rows));
+  }
+  if ($('impersonation-details').open) await (await others()).showHistory(running);
+}
+
+/** The history and the switch, when they are opened. `reload` shows the page anew. */
+export function bindImpersonation(reload) {
+  const box = $('impersonation-problem');
+  let bound = false;
+  $('impersonation-details').addEventListener('toggle', async () => {
+    if (!$('impersonation-details').open) return;
+    try {
+      const { bindSwitch, showHistory } = await others();
+      if (!bound) bindSwitch(() => running, reload);
+      bound = true;
+      await showHistory(running);
+    } catch (error) {
+      box.replaceChildren(error.message);
+    }
+  });
 }
 
 function row(session) {
@@ -26,15 +62,11 @@ function row(session) {
 
   const device = session.device || 'Unknown device';
   const about = el('div', {}, el('strong', {}, device), session.address ? ` at ${session.address}` : '', facts);
-  if (session.impersonator) {
-    const who = session.impersonator.email ?? 'Someone from the support team';
-    about.append(el('p', { class: 'warn' }, `${who} is signed in as you here. Ending the session stops that.`));
-  }
   if (session.current) return el('li', {}, about, el('span', { class: 'badge on' }, 'This one'));
 
   const button = el('button', { type: 'button', class: 'small' }, 'End');
   button.setAttribute('aria-label', `End session: ${device}`);
-  onPress(button, $('sessions-problem'), async () => {
+  onAct(button, $('sessions-problem'), async () => {
     const sure = await confirmAct({
       title: 'End this session?',
       text: `${device} is signed out at once.`,

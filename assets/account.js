@@ -2,10 +2,9 @@
 
 import { call, renew, session, signOut } from './session.js';
 import { confirmAct, formDialog, withFreshCode } from './fresh.js';
-import { showSessions } from './account-sessions.js';
-import { bindSwitch, showImpersonations } from './account-impersonation.js';
+import { bindImpersonation, showSessions } from './account-sessions.js';
 import { isActing, loadMe, me, onAct, startPage, wentElsewhere } from './shell.js';
-import { $, addPasswordToggles, el, moment, nameOf, onSubmit, showProblem } from './ui.js';
+import { $, el, moment, nameOf, onSubmit, showProblem } from './ui.js';
 
 async function load() {
   const status = await call('GET', '/2fa/status');
@@ -15,7 +14,7 @@ async function load() {
   showProfile();
   if (isActing()) return;
   try {
-    await Promise.all([showSessions(), showImpersonations()]);
+    await showSessions();
   } catch (error) {
     // This is also how a demanded password change is found out: `me` and `status` answer all the same.
     refused(error);
@@ -180,7 +179,7 @@ function bind() {
     });
     if (done) await reload();
   });
-  bindSwitch(reload);
+  bindImpersonation(reload);
 
   onAct($('sign-out'), $('page-problem'), () => signOut());
 
@@ -202,7 +201,7 @@ function goToHash() {
   place.scrollIntoView();
 }
 
-addPasswordToggles();
+$('password-details').addEventListener('toggle', async () => (await import('./steps.js')).addPasswordToggles(), { once: true });
 if (!isActing()) bind();
 startPage(async () => {
   await load();

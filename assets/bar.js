@@ -2,7 +2,8 @@
 
 import { clockOffset } from './api.js';
 import { call, endImpersonation, leave, session } from './session.js';
-import { el, icon, inWords, onPress } from './ui.js';
+import { el, icon, onPress } from './ui.js';
+import { inWords } from './wait.js';
 
 if (session()?.stage === 'impersonation') showBar(session());
 

@@ -84,8 +84,8 @@ export function askCode() {
 }
 
 /**
- * Opens a dialog around `fields`. `work` runs when it is sent; it may throw what is to be shown, and
- * gives back what the dialog resolves with. False if it was left.
+ * Opens a dialog around `fields`. `work` runs when it is sent; it may throw what is to be shown, and gives back what the
+ * dialog resolves with, or nothing to leave it open. False if it was left.
  */
 export function formDialog({ title, fields, yes, work, danger = false }) {
   const cancel = el('button', { type: 'button' }, 'Cancel');
@@ -96,7 +96,8 @@ export function formDialog({ title, fields, yes, work, danger = false }) {
   let over = null;
   onSubmit(form, box, async () => {
     try {
-      close((await work(form)) ?? true);
+      const result = await work(form);
+      if (result) close(result);
     } catch (error) {
       if (!['UNAUTHORIZED', 'IMPERSONATION_ENDED'].includes(error.code)) throw error;
       over = error;

@@ -19,6 +19,13 @@ export async function everybody() {
 /** Names by id, to put into sentences. */
 export const namesOf = (people) => new Map(people.map((person) => [String(person.id), nameOf(person)]));
 
+/** The names of those whom a few events are about. */
+export async function namesIn(events) {
+  const ids = new Set(events.flatMap(({ userId, actor }) => [userId, actor?.id, actor?.as]).filter((id) => id != null));
+  const found = await Promise.all([...ids].map((id) => call('GET', `/users/${id}`).catch(() => null)));
+  return namesOf(found.filter(Boolean));
+}
+
 export const isActive = (person) => person.status === 'active';
 export const isManagerRole = (person) => person.roles.some((role) => role !== 'User');
 

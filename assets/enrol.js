@@ -1,11 +1,12 @@
 // Vestibule: the enrolment page: QR code and key, the first code from the app, the recovery codes.
 
 import { clockOffset } from './api.js';
-import { call, findSession, leave, renew, safeNext, session, signOut, toSignIn } from './session.js';
+import { call, findSession, leave, renew, session, signOut, toSignIn } from './session.js';
 import { codeField } from './code-field.js';
 import { withFreshCode } from './fresh.js';
 import { showRecoveryCodes } from './recovery.js';
-import { $, clearProblem, copyText, el, onSubmit, showProblem, showStep, showWho } from './ui.js';
+import { safeNext, showStep } from './steps.js';
+import { $, clearProblem, copyText, el, onSubmit, showProblem, showWho } from './ui.js';
 
 const replacing = new URLSearchParams(location.search).get('replace') === '1';
 const field = codeField({ input: $('code') });

@@ -3,7 +3,8 @@
 import { request } from './api.js';
 import { begin } from './session.js';
 import { useLink } from './link-token.js';
-import { $, addPasswordToggles, onSubmit } from './ui.js';
+import { addPasswordToggles } from './steps.js';
+import { $, onSubmit } from './ui.js';
 
 const link = useLink('vestibule.invitation', () => {
   $('email').value = link.email;

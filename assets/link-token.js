@@ -1,7 +1,8 @@
 // Vestibule: pages that a one-time link opens: the token is taken out of the address at once and kept in this tab only.
 
 import { call, findSession, session, signOut } from './session.js';
-import { $, el, onPress, showProblem, showStep } from './ui.js';
+import { showStep } from './steps.js';
+import { $, el, onPress, showProblem } from './ui.js';
 
 /** `key` names the place in the tab's storage; `show` fills the form before it is shown. */
 export function useLink(key, show) {

@@ -2,7 +2,6 @@
 
 import { call } from './session.js';
 import { confirmAct } from './fresh.js';
-import { invite } from './invite.js';
 import { marksOf } from './directory.js';
 import { onAct, startPage } from './shell.js';
 import { $, count, el, moment, nameOf } from './ui.js';
@@ -89,6 +88,7 @@ function bind() {
   });
   onAct($('more'), $('page-problem'), () => showPeople({ more: true }));
   onAct($('invite'), $('page-problem'), async () => {
+    const { invite } = await import('./invite.js');
     if (await invite({ place: $('link'), teams })) await showInvitations();
   });
 }

@@ -2,7 +2,7 @@
 
 import { call } from './session.js';
 import { eventRow } from './events.js';
-import { everybody, isActive, marksOf, namesOf } from './directory.js';
+import { isActive, marksOf, namesIn } from './directory.js';
 import { parameter, startPage } from './shell.js';
 import { bindActs, showActs } from './person-acts.js';
 import { $, count, el, moment, nameOf } from './ui.js';
@@ -35,8 +35,8 @@ function factor() {
 }
 
 async function showEvents() {
-  const [{ events }, people] = await Promise.all([call('GET', `/audit?user=${encodeURIComponent(id)}&limit=10`), everybody()]);
-  const names = namesOf(people);
+  const { events } = await call('GET', `/audit?user=${encodeURIComponent(id)}&limit=10`);
+  const names = await namesIn(events);
   $('all-events').href = `/admin/audit?user=${id}`;
   $('events').replaceChildren(...events.reverse().map((event) => eventRow(event, names)));
 }

@@ -2,7 +2,8 @@
 
 import { request } from './api.js';
 import { useLink } from './link-token.js';
-import { $, addPasswordToggles, onSubmit, showStep } from './ui.js';
+import { addPasswordToggles, showStep } from './steps.js';
+import { $, onSubmit } from './ui.js';
 
 const link = useLink('vestibule.restore', () => {});
 

@@ -179,20 +179,6 @@ export function leave(error) {
   return true;
 }
 
-/** A path on this service that `?next=` names, or "/". */
-export function safeNext(next) {
-  if (!next || !/^\/(?![/\\])/.test(next) || /[\u0000-\u001f\\]/.test(next)) return '/';
-  let url;
-  try {
-    url = new URL(next, location.origin);
-  } catch {
-    return '/';
-  }
-  const path = url.pathname + url.search + url.hash;
-  const bad = url.origin !== location.origin || path.startsWith('//') || url.pathname === '/sign-in';
-  return bad ? '/' : path;
-}
-
 /** Asks the other tabs; with `id` and `turn`, only for newer tokens of that same session. */
 function ask(question) {
   if (!channel) return null;

@@ -2,7 +2,8 @@
 
 import { request } from './api.js';
 import { begin } from './session.js';
-import { $, addPasswordToggles, onSubmit, showProblem, showStep } from './ui.js';
+import { addPasswordToggles, showStep } from './steps.js';
+import { $, onSubmit, showProblem } from './ui.js';
 
 const KEY = 'vestibule.setup';
 let token = '';

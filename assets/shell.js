@@ -4,7 +4,6 @@
 import { request } from './api.js';
 import { call, findSession, leave, session, signOut, toSignIn } from './session.js';
 import { $, el, onPress, showProblem, showWho } from './ui.js';
-import './bar.js';
 
 /** The person signed in, as `/auth/me` told last. */
 export let me = null;
@@ -12,6 +11,8 @@ export let me = null;
 export const isManager = () => me.roles.some((role) => role === 'Admin' || role === 'Super Admin');
 export const isSuperAdmin = () => me.roles.includes('Super Admin');
 export const isActing = () => session()?.stage === 'impersonation';
+
+if (isActing()) import('./bar.js');
 
 /** A parameter of the page's address. */
 export const parameter = (name) => new URLSearchParams(location.search).get(name) ?? '';
@@ -31,6 +32,7 @@ export async function startPage(load, { managers = false, enrolment = false } = 
     location.replace('/enrol');
     return;
   }
+  document.querySelector('.tabs [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   await attempt(async () => {
     await loadMe();
     if (managers && !isManager()) {

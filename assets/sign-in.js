@@ -1,9 +1,10 @@
 // Vestibule: the sign-in page: the password, then the code, then where one was going.
 
 import { request } from './api.js';
-import { begin, call, end, findSession, renew, safeNext, session, signOut } from './session.js';
+import { begin, call, end, findSession, renew, session, signOut } from './session.js';
 import { codeField } from './code-field.js';
-import { $, addPasswordToggles, clearProblem, el, onPress, onSubmit, showProblem, showStep } from './ui.js';
+import { addPasswordToggles, safeNext, showStep } from './steps.js';
+import { $, clearProblem, el, onPress, onSubmit, showProblem } from './ui.js';
 
 const REASONS = {
   expired: 'Your session has ended. Sign in again to go on.',

@@ -3,7 +3,6 @@
 import { call } from './session.js';
 import { confirmAct, formDialog } from './fresh.js';
 import { everybody, isActive } from './directory.js';
-import { invite } from './invite.js';
 import { isActing, isManager, isSuperAdmin, me, onAct, parameter, startPage } from './shell.js';
 import { $, el, moment, nameOf } from './ui.js';
 
@@ -77,7 +76,10 @@ function row(member) {
 
 onAct($('more'), box, () => showMembers({ more: true }));
 
-onAct($('invite'), box, () => invite({ place: $('link'), team, roles: ['Viewer', 'Manager', ...(owns() ? ['Owner'] : [])] }));
+onAct($('invite'), box, async () => {
+  const { invite } = await import('./invite.js');
+  await invite({ place: $('link'), team, roles: ['Viewer', 'Manager', ...(owns() ? ['Owner'] : [])] });
+});
 
 onAct($('add'), box, async () => {
   const [people, { members }] = await Promise.all([everybody(), call('GET', `${path}/members?limit=500`)]);

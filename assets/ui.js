@@ -32,26 +32,6 @@ export const nameOf = (person) => [person.firstName, person.lastName].filter(Boo
 /** "1 person", "3 people". */
 export const count = (number, one, many) => `${number} ${number === 1 ? one : many}`;
 
-/** Shows one `data-step` of the page, marks its door and moves the focus there. */
-export function showStep(name, { focus = true } = {}) {
-  let shown = null;
-  for (const step of document.querySelectorAll('[data-step]')) {
-    step.hidden = step.dataset.step !== name;
-    if (!step.hidden) shown = step;
-  }
-  const doors = document.querySelector('.doors');
-  const door = Number(shown.dataset.door ?? 0);
-  if (doors) doors.hidden = door === 0;
-  [...(doors?.children ?? [])].forEach((item, index) => {
-    item.classList.toggle('done', index + 1 < door);
-    if (index + 1 === door) item.setAttribute('aria-current', 'step');
-    else item.removeAttribute('aria-current');
-  });
-  const heading = shown.querySelector('h1');
-  document.title = `${heading.textContent} – Vestibule`;
-  if (focus) (shown.querySelector('[data-focus]') ?? heading).focus();
-}
-
 /** Runs `work` when the form is sent, one at a time; what it throws goes to `box`. */
 export function onSubmit(form, box, work) {
   form.addEventListener('submit', async (event) => {
@@ -93,8 +73,6 @@ async function busy(node, work) {
   }
 }
 
-const waits = new WeakMap();
-
 /** Shows an error's two sentences; if it names a wait, counts it down below. */
 export function showProblem(box, error) {
   clearProblem(box);
@@ -103,63 +81,18 @@ export function showProblem(box, error) {
     error = { message: 'Something went wrong in this page.', description: 'Reload it and try again.' };
   }
   box.append(el('strong', {}, error.message), ' ', error.description ?? '');
-  if (error.retryAfter > 0) countDown(box, error.retryAfter);
+  if (error.retryAfter > 0) {
+    const shown = box.firstChild;
+    import('./wait.js').then(({ countDown }) => {
+      if (box.firstChild === shown) countDown(box, error.retryAfter);
+    }, () => {});
+  }
 }
 
+/** Empties it; a count-down that belongs to it hears of that. */
 export function clearProblem(box) {
-  const wait = waits.get(box);
-  if (wait) {
-    clearInterval(wait.timer);
-    wait.line.remove();
-    waits.delete(box);
-  }
   box.replaceChildren();
-}
-
-/** The ticking line is no live region; only its end is announced. */
-function countDown(box, seconds) {
-  const until = performance.now() + seconds * 1000;
-  const line = el('p', { class: 'wait', role: 'timer', 'aria-live': 'off' });
-  const tick = () => {
-    const left = Math.ceil((until - performance.now()) / 1000);
-    if (left > 0) {
-      line.textContent = `You can try again in ${inWords(left)}.`;
-    } else {
-      clearProblem(box);
-      box.append('You can try again now.');
-    }
-  };
-  waits.set(box, { line, timer: setInterval(tick, 250) });
-  box.after(line);
-  tick();
-}
-
-export function inWords(seconds) {
-  const minutes = Math.floor(seconds / 60);
-  const rest = seconds % 60;
-  if (minutes === 0) return rest === 1 ? '1 second' : `${rest} seconds`;
-  return `${minutes} min ${String(rest).padStart(2, '0')} s`;
-}
-
-/** Gives every password field of the page a button that shows what was typed. */
-export function addPasswordToggles() {
-  for (const input of document.querySelectorAll('input[type=password]')) {
-    const name = document.querySelector(`label[for="${input.id}"]`).textContent.toLowerCase();
-    const button = el('button', { type: 'button', class: 'small', 'aria-controls': input.id });
-    const label = () => {
-      const hidden = input.type === 'password';
-      button.textContent = hidden ? 'Show' : 'Hide';
-      button.setAttribute('aria-label', `${button.textContent} ${name}`);
-    };
-    button.addEventListener('click', () => {
-      input.type = input.type === 'password' ? 'text' : 'password';
-    });
-    new MutationObserver(label).observe(input, { attributeFilter: ['type'] });
-    const wrapper = el('div', { class: 'password' });
-    input.replaceWith(wrapper);
-    wrapper.append(input, button);
-    label();
-  }
+  box.dispatchEvent(new Event('cleared'));
 }
 
 /** Copies text and says so in `status`; if the browser forbids it, says that. */
