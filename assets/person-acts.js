@@ -42,6 +42,7 @@ function noImpersonation() {
   const target = person();
   if (target.roles.includes('Super Admin')) return 'Nobody can act as a Super Admin.';
   if (isManagerRole(target) && !isSuperAdmin()) return 'Only a Super Admin can act as an Admin.';
+  if (target.impersonationAllowed === false) return 'This person has forbidden that others act as them.';
   if (!me.teams.some((team) => team.support)) return 'To act as somebody, you have to be in the support team.';
   if (!me.isTwoFactorEnable) return 'To act as somebody, you need a second factor yourself.';
   return false;

@@ -13,8 +13,8 @@ let team = null;
 let cursor = null;
 
 /** Administrators manage every team, the support team only as a Super Admin; Owners their own. */
-const owns = () => !isActing() && (team.role === 'Owner' || (isManager() && (isSuperAdmin() || !team.support)));
-const manages = () => owns() || (!isActing() && team.role === 'Manager');
+const owns = () => team.role === 'Owner' || (!isActing() && isManager() && (isSuperAdmin() || !team.support));
+const manages = () => owns() || team.role === 'Manager';
 
 async function showTeam() {
   team = await call('GET', path);
@@ -24,7 +24,7 @@ async function showTeam() {
     ...(team.support ? [el('span', { class: 'badge on' }, 'Support team')] : []),
     ...(team.role ? [el('span', { class: 'badge' }, `You are ${team.role}`)] : []));
   $('back').replaceChildren(isManager() ? el('a', { href: '/admin/teams' }, 'All teams') : el('a', { href: '/' }, 'Your account'));
-  $('add').hidden = !(owns() && isManager());
+  $('add').hidden = !(owns() && isManager() && !isActing());
   $('invite').hidden = !manages();
   $('rename').hidden = !owns();
   $('delete').hidden = !owns() || team.support;
