@@ -8,6 +8,7 @@ import { $, onSubmit } from './ui.js';
 
 const link = useLink('vestibule.invitation', () => {
   $('email').value = link.email;
+  for (const part of [$('email'), $('email').previousElementSibling]) part.hidden = link.email === '';
   if (link.email) $('lead').textContent = `You were invited as ${link.email}. Choose a password; the second factor comes next.`;
 });
 
