@@ -1,9 +1,8 @@
 // Vestibule: on the account page: who acts or acted as this person, the way to end it now, and the switch.
 
 import { call } from './session.js';
-import { confirmAct } from './fresh.js';
 import { me, onAct } from './shell.js';
-import { $, el, moment } from './ui.js';
+import { $, confirmAct, el, moment } from './ui.js';
 
 const SHOWN = 50;
 const HOW = {

@@ -2,9 +2,8 @@
 // somebody acts as one now. What goes with that is fetched when it is looked at.
 
 import { call } from './session.js';
-import { confirmAct } from './fresh.js';
 import { me, onAct } from './shell.js';
-import { $, el, moment } from './ui.js';
+import { $, confirmAct, el, moment } from './ui.js';
 
 const WAYS = { pwd: 'password', otp: 'code' };
 const others = () => import('./account-impersonation.js');

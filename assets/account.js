@@ -1,10 +1,9 @@
 // Vestibule: the account page: who is signed in, second factor, password, notices, sessions, acting as others, signing out.
 
 import { call, renew, session, signOut } from './session.js';
-import { confirmAct, formDialog, withFreshCode } from './fresh.js';
 import { bindImpersonation, showSessions } from './account-sessions.js';
 import { isActing, loadMe, me, onAct, startPage, wentElsewhere } from './shell.js';
-import { $, el, moment, nameOf, onSubmit, showProblem } from './ui.js';
+import { $, confirmAct, el, formDialog, moment, nameOf, onSubmit, showProblem, withFreshCode } from './ui.js';
 
 async function load() {
   const status = await call('GET', '/2fa/status');

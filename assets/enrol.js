@@ -3,10 +3,9 @@
 import { clockOffset } from './api.js';
 import { call, findSession, leave, renew, session, signOut, toSignIn } from './session.js';
 import { codeField } from './code-field.js';
-import { withFreshCode } from './fresh.js';
 import { showRecoveryCodes } from './recovery.js';
 import { safeNext, showStep } from './steps.js';
-import { $, clearProblem, copyText, el, onSubmit, showProblem, showWho } from './ui.js';
+import { $, clearProblem, copyText, el, onSubmit, showProblem, showWho, withFreshCode } from './ui.js';
 
 const replacing = new URLSearchParams(location.search).get('replace') === '1';
 const field = codeField({ input: $('code') });
@@ -35,6 +34,7 @@ async function showSecret() {
     $('scan-title').textContent = 'Move to a new phone';
     $('scan-lead').textContent = 'Add this account to the app on the new phone. The old phone keeps working until the code below is accepted; then its entry can be deleted.';
   }
+  $('later').hidden = session().stage !== 'full';
   showStep('scan');
 }
 

@@ -24,7 +24,7 @@ onSubmit($('form'), $('problem'), async () => {
   }
   link.forget();
   begin(answer, link.email);
-  location.replace(answer.stage === 'enrolment' ? '/enrol' : '/');
+  location.replace('/enrol');
 });
 
 addPasswordToggles();

@@ -1,9 +1,8 @@
 // Vestibule: the dialog that invites somebody, from the list of people or from a team.
 
 import { call } from './session.js';
-import { formDialog, withFreshCode } from './fresh.js';
 import { showLink } from './link-sheet.js';
-import { el } from './ui.js';
+import { el, formDialog, withFreshCode } from './ui.js';
 
 const field = (id, label, props = {}) => [el('label', { for: id }, label), el('input', { id, type: 'text', autocomplete: 'off', ...props })];
 

@@ -1,15 +1,14 @@
 // Vestibule: the list of accounts with its filters, and the open invitations.
 
 import { call } from './session.js';
-import { confirmAct } from './fresh.js';
 import { marksOf } from './directory.js';
 import { onAct, startPage } from './shell.js';
-import { $, count, el, moment, nameOf } from './ui.js';
+import { $, confirmAct, count, el, moment, nameOf } from './ui.js';
 
 const FILTERS = { search: '', role: '', status: 'active', twoFactor: '' };
 let cursor = null;
 let asked = 0;
-let teams = [];
+let teams = null;
 
 /** What the filters say; also kept in the address, so that Back finds the same list. */
 function filters() {
@@ -47,17 +46,18 @@ const row = (person) => el('li', {},
   el('div', {}, el('a', { class: 'name', href: `/admin/person?id=${person.id}` }, nameOf(person)), el('p', { class: 'hint' }, person.email)),
   el('span', { class: 'badges' }, ...marksOf(person).map(([kind, words]) => el('span', { class: `badge ${kind}` }, words))));
 
+/** The teams, asked for when they are first needed. */
+async function allTeams() {
+  teams ??= (await call('GET', '/teams?limit=500')).teams;
+  return teams;
+}
+
 async function showInvitations() {
-  let invitations;
-  try {
-    ({ invitations } = await call('GET', '/invitations'));
-  } catch (error) {
-    if (error.status === 404) return;
-    throw error;
-  }
+  const { invitations } = await call('GET', '/invitations');
   $('invitations').hidden = invitations.length === 0;
+  const named = invitations.some((one) => one.teamId != null) ? await allTeams() : [];
   $('invitation-list').replaceChildren(...invitations.map((one) => {
-    const team = teams.find(({ id }) => id === one.teamId);
+    const team = named.find(({ id }) => id === one.teamId);
     const button = el('button', { type: 'button', class: 'small danger', 'aria-label': `Withdraw the invitation of ${one.email}` }, 'Withdraw');
     onAct(button, $('page-problem'), async () => {
       const sure = await confirmAct({ title: 'Withdraw this invitation?', text: `The link for ${one.email} stops working at once.`, yes: 'Withdraw' });
@@ -89,12 +89,9 @@ function bind() {
   onAct($('more'), $('page-problem'), () => showPeople({ more: true }));
   onAct($('invite'), $('page-problem'), async () => {
     const { invite } = await import('./invite.js');
-    if (await invite({ place: $('link'), teams })) await showInvitations();
+    if (await invite({ place: $('link'), teams: await allTeams() })) await showInvitations();
   });
 }
 
 bind();
-startPage(async () => {
-  ({ teams } = await call('GET', '/teams?limit=100').catch(() => ({ teams: [] })));
-  await Promise.all([showPeople(), showInvitations()]);
-}, { managers: true });
+startPage(() => Promise.all([showPeople(), showInvitations()]), { managers: true });

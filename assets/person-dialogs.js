@@ -2,9 +2,8 @@
 // account and what shows the page anew.
 
 import { beginImpersonation, call } from './session.js';
-import { confirmAct, formDialog, withFreshCode } from './fresh.js';
 import { showLink } from './link-sheet.js';
-import { $, el, nameOf } from './ui.js';
+import { $, confirmAct, el, formDialog, nameOf, withFreshCode } from './ui.js';
 
 export async function edit(person, reload) {
   const field = (id, label, value) => [el('label', { for: id }, label), el('input', { id, type: 'text', value, autocomplete: 'off' })];
@@ -80,7 +79,7 @@ export async function restore(person, reload) {
 /** The teams that the person is in: told with the account, or looked up. */
 async function teamsOf(person) {
   if (Array.isArray(person.teams)) return person.teams;
-  const { teams } = await call('GET', '/teams?limit=100');
+  const { teams } = await call('GET', '/teams?limit=500');
   const found = await Promise.all(teams.map(async (team) => {
     const { members } = await call('GET', `/teams/${team.id}/members?limit=500`);
     return members.some((member) => member.userId === person.id) ? team : null;

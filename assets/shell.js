@@ -32,7 +32,6 @@ export async function startPage(load, { managers = false, enrolment = false } = 
     location.replace('/enrol');
     return;
   }
-  document.querySelector('.tabs [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   await attempt(async () => {
     await loadMe();
     if (managers && !isManager()) {

@@ -37,8 +37,10 @@ export function addPasswordToggles() {
     });
     new MutationObserver(label).observe(input, { attributeFilter: ['type'] });
     const wrapper = el('div', { class: 'password' });
+    const focused = document.activeElement === input;
     input.replaceWith(wrapper);
     wrapper.append(input, button);
+    if (focused) input.focus();
     label();
   }
 }

@@ -1,10 +1,9 @@
 // Vestibule: one team. Everybody in it sees it; what one may change depends on the role in it.
 
 import { call } from './session.js';
-import { confirmAct, formDialog } from './fresh.js';
 import { everybody, isActive } from './directory.js';
 import { isActing, isManager, isSuperAdmin, me, onAct, parameter, startPage } from './shell.js';
-import { $, el, moment, nameOf } from './ui.js';
+import { $, confirmAct, el, formDialog, moment, nameOf } from './ui.js';
 
 const id = parameter('id');
 const path = `/teams/${encodeURIComponent(id)}`;

@@ -1,9 +1,8 @@
 // Vestibule: the list of teams, and making one.
 
 import { call } from './session.js';
-import { formDialog } from './fresh.js';
 import { onAct, startPage } from './shell.js';
-import { $, count, el } from './ui.js';
+import { $, count, el, formDialog } from './ui.js';
 
 async function showTeams() {
   const teams = [];

@@ -120,3 +120,22 @@ export function showWho(email, signOut) {
   const button = el('button', { type: 'button', class: 'link', click: signOut }, 'Not you?');
   $('who').replaceChildren('Signed in as ', el('strong', {}, email), '. ', button);
 }
+
+// Dialogs are fetched when the first of them is needed.
+const dialogs = () => import('./dialogs.js');
+
+/** Asks before an act; says what the act ends. */
+export const confirmAct = async (words) => (await dialogs()).confirmAct(words);
+
+/** Opens a dialog around fields; true once `work` went through. */
+export const formDialog = async (words) => (await dialogs()).formDialog(words);
+
+/** Runs `act`; if it needs a fresh code, asks for one and runs it again. Undefined if that was left. */
+export async function withFreshCode(act) {
+  try {
+    return await act();
+  } catch (error) {
+    if (error.code !== 'FRESH_CODE_REQUIRED') throw error;
+    return (await (await dialogs()).askCode()) ? act() : undefined;
+  }
+}
