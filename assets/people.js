@@ -2,10 +2,11 @@
 
 import { call } from './session.js';
 import { marksOf } from './directory.js';
-import { onAct, startPage } from './shell.js';
+import { every, onAct, startPage } from './shell.js';
 import { $, confirmAct, count, el, moment, nameOf } from './ui.js';
 
 const FILTERS = { search: '', role: '', status: 'active', twoFactor: '' };
+const POLL_MS = 15_000;
 let cursor = null;
 let asked = 0;
 let teams = null;
@@ -37,9 +38,11 @@ async function showPeople({ more = false } = {}) {
     $('people').replaceChildren(...rows);
   }
   const shown = $('people').children.length;
-  $('found').textContent = shown === 0
+  const words = shown === 0
     ? 'Nobody fits. Change the filters, or invite somebody.'
     : `${count(shown, 'person', 'people')}${cursor === null ? '' : ' and more'}`;
+  // Told anew only when it changed: it is read out.
+  if ($('found').textContent !== words) $('found').textContent = words;
 }
 
 const row = (person) => el('li', {},
@@ -94,4 +97,13 @@ function bind() {
 }
 
 bind();
-startPage(() => Promise.all([showPeople(), showInvitations()]), { managers: true });
+/** Keeps the list as it is now, unless somebody is in the midst of it. */
+async function follow() {
+  const busy = $('more').hidden === false || $('people').contains(document.activeElement) || $('invitation-list').contains(document.activeElement);
+  if (!busy) await Promise.all([showPeople(), showInvitations()]);
+}
+
+startPage(async () => {
+  await Promise.all([showPeople(), showInvitations()]);
+  every(POLL_MS, follow);
+}, { managers: true });

@@ -41,6 +41,7 @@ async function showEvents() {
   $('events').replaceChildren(...events.reverse().map((event) => eventRow(event, names)));
 }
 
+if (!/^\d+$/.test(id)) location.replace('/admin/people');
 bindActs(() => person, () => Promise.all([showPerson(), showEvents()]));
 startPage(async () => {
   await Promise.all([showPerson(), showEvents()]);

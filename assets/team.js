@@ -73,6 +73,7 @@ function row(member) {
   return el('li', {}, about, el('div', { class: 'actions' }, select, ...(mine ? [] : [remove])));
 }
 
+if (!/^\d+$/.test(id)) location.replace('/');
 onAct($('more'), box, () => showMembers({ more: true }));
 
 onAct($('invite'), box, async () => {
