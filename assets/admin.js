@@ -1,9 +1,10 @@
 // Vestibule: the overview: what to do first, figures, the last events live, whether the service is well.
 
-import { clockOffset, request } from './api.js';
+import { clockOffset } from './api.js';
 import { call } from './session.js';
 import { everybody, isActive, isManagerRole, namesOf } from './directory.js';
 import { eventRow } from './events.js';
+import { showHealth } from './health.js';
 import { every, me, startPage } from './shell.js';
 import { $, el, icon } from './ui.js';
 
@@ -63,21 +64,18 @@ async function showEvents() {
   while ($('events').children.length > SHOWN) $('events').lastElementChild.remove();
 }
 
-async function showHealth() {
-  const ready = await request('GET', '/health/ready').catch((error) => error);
-  const well = ready.status === 'ready';
-  $('health').textContent = well ? 'Ready' : 'Not ready';
-  $('health').className = `badge ${well ? 'on' : 'bad'}`;
-  $('health-text').textContent = well
-    ? 'The store can be written, the disk has room, the clock is sane.'
-    : 'The store cannot be written, the disk is nearly full, or the clock is wrong. The log on the machine says which.';
+function showClock() {
   const off = Math.round(Math.abs(clockOffset ?? 0) / 1000);
   $('clock').textContent = off > 5 ? `Its clock and that of this computer differ by ${off} seconds. Codes go by the service’s.` : '';
 }
 
 startPage(async () => {
   await showFigures();
-  await Promise.all([showEvents(), showHealth()]);
-  every(POLL_MS, () => Promise.all([showEvents(), showHealth()]));
+  const live = async () => {
+    await Promise.all([showEvents(), showHealth()]);
+    showClock();
+  };
+  await live();
+  every(POLL_MS, live);
   every(12 * POLL_MS, showFigures);
 }, { managers: true });

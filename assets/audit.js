@@ -6,7 +6,7 @@ import { WORDS, eventRow } from './events.js';
 import { every, onAct, parameter, startPage } from './shell.js';
 import { $, count, el, nameOf } from './ui.js';
 
-const SIZES = [50, 250, 1000];
+const SIZES = [25, 250, 1000];
 const POLL_MS = 5000;
 let size = 0;
 let names = new Map();

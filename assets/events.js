@@ -71,9 +71,12 @@ function actor({ actor: by, userId }, names) {
   }
 }
 
+/** Where nearly everything comes from, and so need not be said. */
+const HERE = ['', null, undefined, '127.0.0.1', '::1', 'socket'];
+
 /** A row of a list of events. */
 export function eventRow(event, names) {
-  const aside = [actor(event, names), event.detail, event.address && `from ${event.address}`].filter(Boolean).join(' · ');
+  const aside = [actor(event, names), event.detail, HERE.includes(event.address) ? '' : `from ${event.address}`].filter(Boolean).join(' · ');
   return el('li', { 'data-number': event.number },
     el('div', {}, el('span', {}, sentence(event, names)), ...(aside ? [el('p', { class: 'hint' }, aside)] : [])),
     el('span', { class: 'hint' }, moment(event.at)));

@@ -1,22 +1,17 @@
 // Vestibule: how the service is: health, clock, head of the audit chain, public keys.
 
 import { clockOffset, request } from './api.js';
+import { showHealth } from './health.js';
 import { call } from './session.js';
 import { every, onAct, startPage } from './shell.js';
 import { $, copyText, el } from './ui.js';
 
 const POLL_MS = 5000;
 
-async function showHealth() {
+async function askHealth() {
   const begun = performance.now();
-  const ready = await request('GET', '/health/ready').catch((error) => error);
-  const well = ready.status === 'ready';
-  $('health').textContent = well ? 'Ready' : 'Not ready';
-  $('health').className = `badge ${well ? 'on' : 'bad'}`;
+  await showHealth();
   $('speed').textContent = `${Math.max(1, Math.round(performance.now() - begun))} ms`;
-  $('health-text').textContent = well
-    ? 'The store can be written, the disk has room, the clock is sane.'
-    : `${ready.status === 0 ? ready.message : 'The store cannot be written, the disk is nearly full, or the clock is wrong.'} The log on the machine says more.`;
 }
 
 function showClocks() {
@@ -47,8 +42,8 @@ async function showKeys() {
 onAct($('copy-head'), $('page-problem'), () => copyText(`${$('head-number').textContent}:${$('head-hash').textContent}`, $('copy-status'), 'Copied.'));
 
 startPage(async () => {
-  await Promise.all([showHealth(), showHead(), showKeys()]);
+  await Promise.all([askHealth(), showHead(), showKeys()]);
   showClocks();
   setInterval(showClocks, 1000);
-  every(POLL_MS, () => Promise.all([showHealth(), showHead()]));
+  every(POLL_MS, () => Promise.all([askHealth(), showHead()]));
 }, { managers: true });
