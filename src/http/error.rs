@@ -99,7 +99,7 @@ table! {
         "Send the body as `application/json`.";
     UNKNOWN_HOST = 421, "This host name is not served here.",
         "Use localhost, or add the name to `server.hosts` in the configuration.";
-    TOO_MANY_ATTEMPTS = 429, "Too many wrong codes.", "Wait, then try again with a new code.";
+    TOO_MANY_ATTEMPTS = 429, "Too many wrong attempts.", "Wait, then try again with a new code.";
     INTERNAL = 500, "Something went wrong on our side.", "Try again.";
     BUSY = 503, "The service is busy.", "Nothing was done; try again in a moment.";
     STORE_UNAVAILABLE = 503, "The service is not ready.",
@@ -240,6 +240,11 @@ impl From<Error> for ApiError {
             Error::TooManyAttempts(seconds) => TOO_MANY_ATTEMPTS
                 .because(format!(
                     "Wait {seconds} seconds, then try again with a new code."
+                ))
+                .with(RETRY_AFTER, seconds.to_string()),
+            Error::TooManyPasswords(seconds) => TOO_MANY_ATTEMPTS
+                .because(format!(
+                    "Too many wrong passwords came from your address: wait {seconds} seconds, then try again."
                 ))
                 .with(RETRY_AFTER, seconds.to_string()),
             Error::Busy => Self::from(BUSY).with(RETRY_AFTER, "1"),

@@ -117,6 +117,9 @@ pub enum Error {
     /// Not now, but in so many seconds.
     #[error("too many attempts: {0} s")]
     TooManyAttempts(u64),
+    /// Too many wrong passwords from one address; not now, but in so many seconds.
+    #[error("too many wrong passwords: {0} s")]
+    TooManyPasswords(u64),
     /// Too much is being asked for at once.
     #[error("busy")]
     Busy,

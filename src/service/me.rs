@@ -205,7 +205,8 @@ impl Services {
         if stale && code.is_none() {
             return Err(Error::FreshCodeRequired);
         }
-        let kept = self.check_own_password(&caller.user, current).await?;
+        let checked = self.check_own_password(&caller.user, current, client);
+        let kept = checked.await?;
         let personal = caller.user.personal_words();
         let hash = self.hash_new_password(new, personal).await?;
         let now = self.now();

@@ -1,6 +1,7 @@
 //! Floor 2: the use cases. Each reads, lets `domain` decide, writes in one transaction, and answers
 //! when that is durable. No HTTP here, no callbacks upward.
 
+mod address_limits;
 pub mod archive;
 pub mod audit;
 mod authenticate;
@@ -30,6 +31,7 @@ pub mod tokens;
 pub mod user_changes;
 pub mod users;
 
+pub use address_limits::share_of;
 pub use error::{CodeProblem, Error};
 pub use impersonate::Wish;
 pub use manager::Manager;
@@ -108,6 +110,7 @@ pub struct Services {
     foundation: Arc<Foundation>,
     passwords: password_pool::PasswordPool,
     throttle: throttle::Throttle,
+    address_limits: address_limits::AddressLimits,
     refused_passwords: refused_passwords::RefusedPasswords,
     last_probe: AtomicU64,
 }
@@ -134,6 +137,7 @@ impl Services {
             foundation: Arc::new(foundation),
             passwords: password_pool::PasswordPool::new(),
             throttle: throttle::Throttle::default(),
+            address_limits: address_limits::AddressLimits::default(),
             refused_passwords: refused_passwords::RefusedPasswords::default(),
             last_probe: AtomicU64::new(0),
         }

@@ -30,14 +30,26 @@ impl Services {
     ///
     /// # Errors
     /// [`Error::InvalidCredentials`] for a wrong password, an unknown and an archived account alike,
-    /// in the same time; [`Error::Busy`] when too many sign-ins are being computed.
+    /// in the same time; [`Error::TooManyPasswords`] from an address that sent too many wrong ones;
+    /// [`Error::Busy`] when too many sign-ins are being computed.
     pub async fn sign_in(
         &self,
         email: &str,
         password: SecretText,
         client: &Client,
     ) -> Result<Tokens, Error> {
-        tokio::time::sleep(self.throttle.delay(email, self.now())).await;
+        self.admit_password(email, client).await?;
+        let signed_in = self.sign_in_admitted(email, password, client).await;
+        self.settle_password(email, client, &signed_in);
+        signed_in
+    }
+
+    async fn sign_in_admitted(
+        &self,
+        email: &str,
+        password: SecretText,
+        client: &Client,
+    ) -> Result<Tokens, Error> {
         let user = match Email::parse(email) {
             Some(email) => self.store.read(|read| {
                 let Some(id) = read.user_id_by_email(&email)? else {
@@ -50,24 +62,41 @@ impl Services {
         let verified = match self.verify_password(user.as_ref(), password).await {
             Ok(verified) => verified,
             Err(Error::InvalidCredentials) => {
-                self.refuse_password(email, user.map(|(id, _)| id));
+                self.refused_passwords.add(user.map(|(id, _)| id));
                 return Err(Error::InvalidCredentials);
             }
             Err(other) => return Err(other),
         };
         let id = user.map_or(UserId(0), |(id, _)| id);
         let opened = self.open_session(id, verified, client).await;
-        match &opened {
-            Ok(_) => self.throttle.succeed(email),
-            Err(Error::InvalidCredentials) => self.refuse_password(email, Some(id)),
-            Err(_) => {}
+        if let Err(Error::InvalidCredentials) = &opened {
+            self.refused_passwords.add(Some(id));
         }
         opened
     }
 
-    fn refuse_password(&self, email: &str, user: Option<UserId>) {
-        self.throttle.fail(email, self.now());
-        self.refused_passwords.add(user);
+    /// What stands before a password is looked at: from beyond loopback a limit of the address, on
+    /// loopback, where everybody has the same, a delay of the e-mail's text.
+    async fn admit_password(&self, email: &str, client: &Client) -> Result<(), Error> {
+        let now = self.now();
+        match client.remote() {
+            Some(address) => self.address_limits.take(address, now),
+            None => {
+                tokio::time::sleep(self.throttle.delay(email, now)).await;
+                Ok(())
+            }
+        }
+    }
+
+    /// Counts what became of a password that was admitted.
+    fn settle_password<T>(&self, email: &str, client: &Client, outcome: &Result<T, Error>) {
+        match (outcome, client.remote()) {
+            (Err(Error::InvalidCredentials), Some(_)) => {}
+            (Err(Error::InvalidCredentials), None) => self.throttle.fail(email, self.now()),
+            (_, Some(address)) => self.address_limits.give_back(address),
+            (Ok(_), None) => self.throttle.succeed(email),
+            (Err(_), None) => {}
+        }
     }
 
     /// Computes the hash, for an account that does not exist too.
@@ -101,15 +130,26 @@ impl Services {
         &self,
         user: &User,
         password: SecretText,
+        client: &Client,
     ) -> Result<PasswordHash, Error> {
         let email = user.email.as_str();
-        tokio::time::sleep(self.throttle.delay(email, self.now())).await;
+        self.admit_password(email, client).await?;
+        let checked = self.check_admitted_password(user, password).await;
+        self.settle_password(email, client, &checked);
+        checked
+    }
+
+    async fn check_admitted_password(
+        &self,
+        user: &User,
+        password: SecretText,
+    ) -> Result<PasswordHash, Error> {
         let hash = self.store.read(|read| read.password(user.id))?;
         let found = hash.map(|hash| (user.id, hash));
         match self.verify_password(found.as_ref(), password).await {
             Ok(verified) => Ok(verified.kept),
             Err(Error::InvalidCredentials) => {
-                self.refuse_password(email, Some(user.id));
+                self.refused_passwords.add(Some(user.id));
                 Err(Error::InvalidCredentials)
             }
             Err(other) => Err(other),
