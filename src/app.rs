@@ -1,19 +1,23 @@
 //! The composition root: builds store, use cases and HTTP in this order, and takes them down in the
 //! other. The only room beside `cli` that speaks `anyhow`.
 
+mod listeners;
+
 use crate::config::Config;
 use crate::http::{
-    Allowed, Gate, Limits, Peer, operator_gate, public_gate, serve_socket, serve_tcp,
+    Allowed, Gate, Limits, Peer, Proxies, Tls, operator_gate, public_gate, serve_socket, serve_tcp,
 };
 use crate::platform::clock::{Clock, SystemClock};
 use crate::platform::entropy::{self, Entropy, SystemEntropy};
+use crate::platform::files;
 use crate::platform::key_provider::{KeyFile, KeyProvider};
 use crate::platform::paths::DataDirectory;
 use crate::platform::shutdown::{self, Stop, Stopper};
-use crate::platform::{files, ports};
 use crate::service::instance::{self, Material, Unlocked};
 use crate::service::{Services, Settings};
 use crate::store::{Medium, Store};
+pub use listeners::{bind, tls};
+
 use anyhow::{Context, bail};
 use http_body_util::BodyExt;
 use hyper::body::Bytes;
@@ -23,7 +27,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 /// How often what is due from time to time is done.
@@ -185,7 +189,7 @@ impl Local {
     /// Builds the use cases and the operator's routes on an open instance.
     pub fn new(opened: Opened, config: &Config, sources: &Sources) -> Self {
         let port = config.server.listen.first().map_or(0, SocketAddr::port);
-        let base_url = base_url(config, port);
+        let base_url = listeners::base_url(config, port);
         let built = opened.services(config, base_url, sources);
         Self {
             gate: operator_gate(&built.services),
@@ -226,58 +230,11 @@ pub struct Running {
     _lock: Option<File>,
 }
 
-/// Binds the listeners, so that a port that is taken is known before anything is opened.
-///
-/// # Errors
-/// If an address is in use; the text says by whom, as far as that can be found out.
-pub async fn bind(config: &Config) -> anyhow::Result<Vec<TcpListener>> {
-    let mut listeners: Vec<TcpListener> = Vec::new();
-    for address in &config.server.listen {
-        let mut address = *address;
-        if let Some(first) = listeners.first().filter(|_| address.port() == 0) {
-            address.set_port(first.local_addr()?.port());
-        }
-        match TcpListener::bind(address).await {
-            Ok(listener) => listeners.push(listener),
-            Err(error) if address.is_ipv6() && is_without_ipv6(&error) => {
-                tracing::info!("IPv6 is off on this machine; listening on IPv4 alone");
-            }
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-                let holder = ports::holder_of(address.port());
-                let holder = holder.unwrap_or_else(|| "another process".to_owned());
-                bail!(
-                    "port {} is in use on {} by {holder}: end it, or choose another port with --listen",
-                    address.port(),
-                    address.ip()
-                );
-            }
-            Err(error) => return Err(error).with_context(|| format!("cannot listen on {address}")),
-        }
-    }
-    if listeners.is_empty() {
-        bail!("there is no address to listen on");
-    }
-    Ok(listeners)
-}
-
-fn is_without_ipv6(error: &io::Error) -> bool {
-    let kinds = [io::ErrorKind::AddrNotAvailable, io::ErrorKind::Unsupported];
-    // EAFNOSUPPORT has no kind of its own.
-    kinds.contains(&error.kind()) || error.raw_os_error() == Some(97)
-}
-
-fn base_url(config: &Config, port: u16) -> String {
-    match config.server.base_url.as_str() {
-        "" => format!("http://localhost:{port}"),
-        configured => configured.to_owned(),
-    }
-}
-
 impl Running {
     /// Serves an open instance on bound listeners, and on the local socket if it has a directory.
     ///
     /// # Errors
-    /// If the local socket cannot be made.
+    /// If the certificate cannot be used, or the local socket cannot be made.
     pub async fn start(
         opened: Opened,
         listeners: Vec<TcpListener>,
@@ -289,18 +246,29 @@ impl Running {
             .map(TcpListener::local_addr)
             .collect::<io::Result<_>>()?;
         let port = addresses.first().map_or(0, SocketAddr::port);
-        let base_url = base_url(config, port);
+        let base_url = listeners::base_url(config, port);
+        let tls = tls(config)?.map(Arc::new);
         let allowed = Allowed::new(port, &config.server.hosts, &base_url);
+        let allowed = match tls {
+            Some(_) => allowed.over_tls(),
+            None => allowed,
+        };
+        let networks = config.server.trusted_proxies.iter();
+        let proxies = Proxies::new(networks.map(|network| (network.address, network.prefix_bits)));
         let built = opened.services(config, base_url, sources);
         let (stop, stopped) = shutdown::channel();
         let limits = Limits::new(config.server.connections, stopped.clone());
-        let gate = Arc::new(public_gate(&built.services, allowed));
+        let gate = Arc::new(public_gate(&built.services, allowed, proxies));
         let mut tasks = JoinSet::new();
         for listener in listeners {
-            tasks.spawn(serve_tcp(listener, Arc::clone(&gate), limits.clone()));
+            let (tls, gate, limits) = (tls.clone(), Arc::clone(&gate), limits.clone());
+            tasks.spawn(serve_tcp(listener, tls, gate, limits));
+        }
+        if let Some(tls) = tls {
+            tasks.spawn(Tls::keep_up_to_date(tls, stopped.clone()));
         }
         if let Some(directory) = &built.directory {
-            let socket = bind_socket(directory)?;
+            let socket = listeners::bind_socket(directory)?;
             let gate = Arc::new(operator_gate(&built.services));
             tasks.spawn(serve_socket(socket, gate, Limits::new(16, stopped.clone())));
         }
@@ -347,17 +315,6 @@ impl Running {
         self.services.tick().await;
         self.services.close();
     }
-}
-
-/// Makes the local socket, in place of one that a killed service left behind; the lock says that
-/// nobody listens there.
-fn bind_socket(directory: &DataDirectory) -> anyhow::Result<UnixListener> {
-    let path = directory.socket();
-    let failed = || format!("the local socket {} cannot be made", path.display());
-    files::remove_if_there(&path).with_context(failed)?;
-    let listener = UnixListener::bind(&path).with_context(failed)?;
-    files::make_private(&path).with_context(failed)?;
-    Ok(listener)
 }
 
 async fn tick(services: Arc<Services>, mut stopped: Stop) {

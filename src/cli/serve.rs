@@ -1,7 +1,7 @@
 //! `vestibule serve`: the service, until it is told to end.
 
 use super::{Failure, Global, Outcome, dispatch, output};
-use crate::app::{Opened, Running, Sources, bind};
+use crate::app::{self, Opened, Running, Sources, bind};
 use crate::config::Format;
 use crate::platform::{account, logging, process, shutdown};
 use serde_json::json;
@@ -9,7 +9,7 @@ use serde_json::json;
 /// Run the service.
 #[derive(clap::Args, Default)]
 pub(super) struct Serve {
-    /// Where to listen, on loopback: `localhost:PORT` for IPv4 and IPv6, or one address with a port.
+    /// Where to listen: `localhost:PORT` for IPv4 and IPv6, or one address with a port.
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
 }
@@ -23,6 +23,8 @@ pub(super) async fn run(global: &Global, command: &Serve) -> Outcome {
     let config = dispatch::load(global, &flags)?.config;
     logging::start(config.log.level.name(), config.log.format == Format::Json);
     process::harden();
+    // Before anything is opened or made: a wrong pair of files is a fault of the configuration.
+    app::tls(&config).map_err(|error| Failure::Usage(format!("{error:#}")))?;
     let directory = dispatch::directory(global, &config)?;
     // Listened for before anybody can know that the service is there to be ended.
     let mut signals =

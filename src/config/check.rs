@@ -3,7 +3,6 @@
 //! Invariant: a `Config` that comes out of here is right as a whole, and a value that is refused is refused with the name
 //! of the layer that set it.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::domain::jwt::SigningAlgorithm;
@@ -11,12 +10,12 @@ use crate::domain::password::Rules;
 use crate::domain::session::Lifetimes;
 use crate::domain::totp::{Algorithm, Parameters, Window};
 
-use super::address;
 use super::error::Error;
 use super::origins::Origins;
 use super::policy;
 use super::raw::{self, BUILT_IN_LAYER, Raw};
-use super::{Config, Format, Level, Loaded, Log, Server, Session, Store, Totp};
+use super::server;
+use super::{Config, Format, Level, Loaded, Log, Session, Store, Totp};
 
 const BYTES_PER_MEBIBYTE: usize = 1024 * 1024;
 const SECONDS_PER_MINUTE: u64 = 60;
@@ -27,9 +26,6 @@ const SECONDS_PER_DAY: u64 = 24 * SECONDS_PER_HOUR;
 const STRICT_REFRESH_IDLE_HOURS: i64 = 1;
 const STRICT_REFRESH_ABSOLUTE_DAYS: i64 = 1;
 const STRICT_LAYER: &str = "session.profile = \"strict\"";
-
-const LOOPBACK_ADDRESS: &str = "a loopback address (\"localhost:PORT\", \"127.0.0.1:PORT\" or \"[::1]:PORT\"), because \
-    Vestibule listens on loopback only";
 
 /// Checks every value, and works out those that follow from others.
 pub(super) fn check(raw: Raw, mut origins: Origins) -> Result<Loaded, Error> {
@@ -42,7 +38,7 @@ pub(super) fn check(raw: Raw, mut origins: Origins) -> Result<Loaded, Error> {
 
 fn config(raw: Raw, origins: &mut Origins) -> Result<Config, Error> {
     Ok(Config {
-        server: server(raw.server, origins)?,
+        server: server::server(raw.server, origins)?,
         store: store(&raw.store, origins)?,
         totp: totp(raw.totp, origins)?,
         policy: policy::check(&raw.policy, origins)?,
@@ -56,42 +52,6 @@ fn config(raw: Raw, origins: &mut Origins) -> Result<Config, Error> {
             )?,
         },
         log: log(&raw.log, origins)?,
-    })
-}
-
-fn server(raw: raw::Server, origins: &mut Origins) -> Result<Server, Error> {
-    let Some(listen) = address::listen(&raw.listen) else {
-        return Err(origins.refuse_text("server.listen", &raw.listen, LOOPBACK_ADDRESS));
-    };
-    let port = listen.first().map_or(0, SocketAddr::port);
-    let base_url = if !raw.base_url.is_empty() {
-        address::base_url(&raw.base_url).ok_or_else(|| {
-            let expected =
-                "empty, or http:// or https:// with a host and perhaps a port, and no path";
-            origins.refuse_text("server.base_url", &raw.base_url, expected)
-        })?
-    } else if port == 0 {
-        // Only who binds the socket learns the port.
-        String::new()
-    } else {
-        let derived = format!("http://localhost:{port}");
-        origins.derive("server.base_url", &derived, "from server.listen");
-        derived
-    };
-    let mut hosts = Vec::with_capacity(raw.hosts.len());
-    for host in raw.hosts {
-        if !address::is_host_name(&host) {
-            let found = format!("a list with {host:?} in it");
-            let expected = "a list of host names, each without scheme or port";
-            return Err(origins.refuse("server.hosts", found, expected.into()));
-        }
-        hosts.push(host.to_ascii_lowercase());
-    }
-    Ok(Server {
-        listen,
-        base_url,
-        hosts,
-        connections: origins.whole("server.connections", raw.connections, 16..=16384)?,
     })
 }
 
@@ -289,34 +249,6 @@ mod tests {
         for wrong in ["", " ", "a:b", "a\nb", &"a".repeat(65)] {
             assert!(with(&[("totp.issuer", wrong)]).is_err(), "{wrong:?}");
         }
-    }
-
-    #[test]
-    fn addresses_are_checked_and_the_url_follows_the_port() {
-        assert_eq!(
-            with(&[("server.listen", "0.0.0.0:6238")]).unwrap_err(),
-            "`server.listen` (flag --listen) is \"0.0.0.0:6238\", but it must be a loopback address \
-             (\"localhost:PORT\", \"127.0.0.1:PORT\" or \"[::1]:PORT\"), because Vestibule listens on loopback only"
-        );
-        let url = |flags: &[(&str, &str)]| with(flags).unwrap().server.base_url;
-        assert_eq!(
-            url(&[("server.listen", "127.0.0.1:7000")]),
-            "http://localhost:7000"
-        );
-        assert_eq!(url(&[("server.listen", "localhost:0")]), "");
-        let set = ("server.base_url", "https://vestibule.example/");
-        assert_eq!(url(&[set]), "https://vestibule.example");
-        assert_eq!(
-            url(&[set, ("server.listen", "localhost:0")]),
-            "https://vestibule.example"
-        );
-        assert!(with(&[("server.base_url", "vestibule.example")]).is_err());
-        let hosts = with(&[("server.hosts", "a.example,http://b")]);
-        assert!(
-            hosts
-                .unwrap_err()
-                .contains("is a list with \"http://b\" in it")
-        );
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod origins;
 mod policy;
 mod raw;
 mod resolve;
+mod server;
 mod setting;
 mod strings;
 
@@ -46,15 +47,34 @@ pub struct Config {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Server {
-    /// Loopback addresses, one or two, all with the same port. With port 0 the first one bound decides for the rest.
+    /// One or two addresses, all with the same port. With port 0 the first one bound decides for the rest. Beyond loopback
+    /// only with `tls` or `trusted_proxies`.
     pub listen: Vec<SocketAddr>,
     /// Scheme, host and port without a trailing slash, as a browser writes an origin. Empty if the port is 0 and no URL
     /// was set: then it is known once the port is.
     pub base_url: String,
     /// Further names allowed in `Host`, lower case, without port.
     pub hosts: Vec<String>,
+    /// With it every connection over TCP is encrypted.
+    pub tls: Option<Tls>,
+    /// Who may tell where a request really came from.
+    pub trusted_proxies: Vec<Network>,
     /// How many connections may be open at once.
     pub connections: usize,
+}
+
+/// The PEM files of a certificate's chain and of its private key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+/// All addresses whose first `prefix_bits` bits are those of `address`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    pub address: IpAddr,
+    pub prefix_bits: u8,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -134,6 +154,8 @@ impl Default for Config {
                 ],
                 base_url: "http://localhost:6238".into(),
                 hosts: Vec::new(),
+                tls: None,
+                trusted_proxies: Vec::new(),
                 connections: 512,
             },
             store: Store {

@@ -34,6 +34,9 @@ pub(super) struct Server {
     pub listen: String,
     pub base_url: String,
     pub hosts: Vec<String>,
+    pub tls_certificate: String,
+    pub tls_key: String,
+    pub trusted_proxies: Vec<String>,
     pub connections: i64,
 }
 

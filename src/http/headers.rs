@@ -3,7 +3,7 @@
 use super::error::ApiError;
 use warp::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN,
-    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use warp::http::uri::{Authority, Uri};
 
@@ -41,10 +41,18 @@ pub(super) fn harden(headers: &mut HeaderMap) {
         .or_insert(HeaderValue::from_static("no-store"));
 }
 
+/// Has browsers use this host encrypted only, for a year.
+pub(super) fn demand_tls(headers: &mut HeaderMap) {
+    let year = HeaderValue::from_static("max-age=31536000");
+    headers.insert(STRICT_TRANSPORT_SECURITY, year);
+}
+
 /// The hosts and origins that are ours.
 #[derive(Clone, Debug)]
 pub struct Allowed {
     port: u16,
+    /// That of direct calls, with `://`, and its port.
+    scheme: (&'static str, u16),
     names: Vec<String>,
     /// Host and port of the base URL, which may be that of a proxy.
     base: Option<Authority>,
@@ -57,6 +65,7 @@ impl Allowed {
         let loopback = ["localhost", "127.0.0.1", "[::1]"];
         Self {
             port,
+            scheme: ("http://", 80),
             names: loopback
                 .into_iter()
                 .map(str::to_owned)
@@ -68,6 +77,31 @@ impl Allowed {
                 .and_then(|uri: Uri| uri.authority().cloned()),
             base_url: base_url.to_ascii_lowercase(),
         }
+    }
+
+    /// The same, of a service that is encrypted itself.
+    #[must_use]
+    pub fn over_tls(self) -> Self {
+        let scheme = ("https://", 443);
+        Self { scheme, ..self }
+    }
+
+    /// Whether a request is for the host of an https base URL that is no name of this machine for
+    /// itself: the demand for encryption reaches every port of a host, also those of other services
+    /// on localhost.
+    pub(super) fn is_public_name(&self, headers: &HeaderMap) -> bool {
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+        let given = host.and_then(|host| host.parse::<Authority>().ok());
+        let (Some(given), Some(base)) = (given, &self.base) else {
+            return false;
+        };
+        let name = base.host();
+        let is_address = name.starts_with('[') || name.parse::<std::net::IpAddr>().is_ok();
+        self.base_url.starts_with("https://")
+            && name.eq_ignore_ascii_case(given.host())
+            && name.contains('.')
+            && !is_address
+            && !name.ends_with(".localhost")
     }
 
     /// Checks where a request is meant to go and which page sent it.
@@ -104,19 +138,19 @@ impl Allowed {
         });
         let name = given.host().to_ascii_lowercase();
         // The port may be left out only where it is the scheme's own.
-        let right_port = given.port_u16().unwrap_or(80) == self.port
+        let right_port = given.port_u16().unwrap_or(self.scheme.1) == self.port
             && (given.port().is_some() || !host.ends_with(':'));
         is_base || (right_port && self.names.contains(&name))
     }
 
     fn has_origin(&self, origin: &str) -> bool {
         let origin = origin.to_ascii_lowercase();
-        let direct = origin.strip_prefix("http://");
+        let direct = origin.strip_prefix(self.scheme.0);
         origin == self.base_url
             || direct.is_some_and(|host| {
                 self.has_host(host)
                     && self.base.as_ref().is_none_or(|base| {
-                        self.base_url.starts_with("http://") || base.as_str() != host
+                        self.base_url.starts_with(self.scheme.0) || base.as_str() != host
                     })
             })
     }
@@ -186,5 +220,25 @@ mod tests {
         ] {
             assert!(!check(host, Some(bad)), "{bad}");
         }
+    }
+    #[test]
+    fn over_tls_the_scheme_and_its_port_change() {
+        let allowed = Allowed::new(443, &["box.lan".into()], "https://door.example.com").over_tls();
+        let mut headers = HeaderMap::new();
+        let mut passes = |host: &'static str, origin: &'static str| {
+            headers.insert(HOST, HeaderValue::from_static(host));
+            headers.insert(ORIGIN, HeaderValue::from_static(origin));
+            let passes = allowed.check(&headers, &Uri::from_static("/")).is_ok();
+            (passes, allowed.is_public_name(&headers))
+        };
+        assert_eq!(
+            passes("door.example.com", "https://door.example.com"),
+            (true, true)
+        );
+        assert_eq!(passes("box.lan", "https://box.lan"), (true, false));
+        assert_eq!(passes("localhost", "https://localhost"), (true, false));
+        assert_eq!(passes("box.lan", "http://box.lan"), (false, false));
+        let (in_clear, _) = passes("door.example.com", "http://door.example.com");
+        assert!(!in_clear);
     }
 }

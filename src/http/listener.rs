@@ -1,152 +1,85 @@
-//! The accept loops: limits, Host and Origin before anything else, and a stop that waits for nobody
-//! longer than it must.
+//! The accept loops, and a stop that waits for nobody longer than it must.
 //!
 //! ```text
-//! accept ── permit ── headers in 5 s ── Host, Origin ── body in 5 s, 16 KiB ── routes ── headers of every reply
+//! accept ── whose address ── place ── TLS in 5 s ─┬─ http/1.1 ─┬─ gate
+//!                                                 └─ h2 ───────┘
 //! ```
+//! Without TLS only HTTP/1.1 is spoken.
 
-use super::error::ApiError;
-use super::filters::Peer;
-use super::headers::{self, Allowed};
+use super::forwarded::Origin;
+use super::gate::{Gate, Source};
+use super::limits::{Limits, Place};
+use super::tls::Tls;
 use crate::platform::shutdown::Stop;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::{Body, Bytes, Incoming};
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulConnection;
 use std::convert::Infallible;
+use std::fmt::Display;
 use std::future::Future;
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, UnixListener};
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::task::JoinSet;
-use warp::Reply;
-use warp::filters::BoxedFilter;
 use warp::http::{Request, Response as HttpResponse};
-use warp::reply::Response;
 
-/// Time for the headers, and between two requests of a connection.
+/// Time for the headers, and between two requests of a connection of HTTP/1.1.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
-/// Time for the body.
-const BODY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Longest body.
-const BODY_BYTES: usize = 16 * 1024;
-/// Longest body of an operator's request.
-const OPERATOR_BODY_BYTES: usize = 64 * 1024 * 1024;
+/// Time for the handshake of TLS.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Time without a request after which a connection of HTTP/2 is asked to end.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Bytes of a connection's buffer, and so of the longest head of a request.
 const BUFFER_BYTES: usize = 32 * 1024;
 const MOST_HEADERS: usize = 64;
+/// Requests that one connection of HTTP/2 may have under way.
+const MOST_STREAMS: u32 = 32;
+/// Bytes that one stream, and one connection of HTTP/2, may send ahead.
+const STREAM_WINDOW: u32 = 64 * 1024;
+const CONNECTION_WINDOW: u32 = 256 * 1024;
 /// Time that requests under way have after the stop was asked for.
 const STOP_DEADLINE: Duration = Duration::from_millis(1500);
 /// Pause after an accept that failed, for instance because no descriptors are left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// What answers requests: the routes behind the checks that come before them.
-pub struct Gate {
-    pub(super) routes: BoxedFilter<(Response,)>,
-    /// `None` where no browser comes by: the local socket and within the process.
-    pub(super) allowed: Option<Allowed>,
-}
-
-impl Gate {
-    /// Answers a request whose body has arrived.
-    pub async fn answer(&self, request: Request<Bytes>, peer: Peer) -> Response {
-        let mut response = match self.check(request.headers(), request.uri()) {
-            Ok(()) => self.route(request, peer).await,
-            Err(error) => error.into_response(),
-        };
-        headers::harden(response.headers_mut());
-        response
-    }
-
-    fn check(
-        &self,
-        headers: &warp::http::HeaderMap,
-        uri: &warp::http::Uri,
-    ) -> Result<(), ApiError> {
-        match &self.allowed {
-            Some(allowed) => allowed.check(headers, uri),
-            None => Ok(()),
-        }
-    }
-
-    async fn route(&self, mut request: Request<Bytes>, peer: Peer) -> Response {
-        request.extensions_mut().insert(peer);
-        let mut service = warp::service(self.routes.clone());
-        match tower_call(&mut service, request.map(Full::new)).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        }
-    }
-
-    /// Answers a request as it arrives.
-    async fn receive(&self, request: Request<Incoming>, peer: Peer) -> Response {
-        let limit = match &peer {
-            Peer::Operator(_) if request.uri().path().starts_with("/operator/") => {
-                OPERATOR_BODY_BYTES
-            }
-            _ => BODY_BYTES,
-        };
-        // The checks come before the body, so that a foreign page cannot even send one.
-        let checked = self.check(request.headers(), request.uri());
-        let (parts, body) = request.into_parts();
-        let received = match checked {
-            Ok(()) => receive_body(body, limit).await,
-            Err(error) => Err(error),
-        };
-        let mut response = match received {
-            Ok(body) => self.route(Request::from_parts(parts, body), peer).await,
-            Err(error) => error.into_response(),
-        };
-        headers::harden(response.headers_mut());
-        response
-    }
-}
-
-async fn receive_body(body: Incoming, limit: usize) -> Result<Bytes, ApiError> {
-    if body.is_end_stream() {
-        return Ok(Bytes::new());
-    }
-    if body.size_hint().lower() > limit as u64 {
-        return Err(ApiError::body_too_large(limit));
-    }
-    match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, limit).collect()).await {
-        Err(_) => Err(ApiError::request_timeout()),
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(ApiError::body_too_large(limit)),
-        Ok(Err(_)) => Err(ApiError::invalid_request("The body ended too early.")),
-    }
-}
-
-/// A number of connections, and the word to stop.
-#[derive(Clone)]
-pub struct Limits {
-    connections: Arc<Semaphore>,
-    stop: Stop,
-}
-
-impl Limits {
-    /// At most `connections` at a time; all end at the word to stop.
-    pub fn new(connections: usize, stop: Stop) -> Self {
-        Self {
-            connections: Arc::new(Semaphore::new(connections)),
-            stop,
-        }
-    }
-}
-
-/// Serves a TCP listener until the stop.
-pub async fn serve_tcp(listener: TcpListener, gate: Arc<Gate>, limits: Limits) {
+/// Serves a TCP listener until the stop, encrypted if there is `tls`.
+pub async fn serve_tcp(
+    listener: TcpListener,
+    tls: Option<Arc<Tls>>,
+    gate: Arc<Gate>,
+    limits: Limits,
+) {
     let accept = || async {
         let (stream, address) = listener.accept().await?;
         // Small answers must not wait for the peer's acknowledgement.
         stream.set_nodelay(true)?;
-        Ok((stream, Peer::Tcp(address)))
+        let is_known =
+            address.ip().to_canonical().is_loopback() || gate.proxies.contains(address.ip());
+        // In the clear nothing comes from beyond loopback but what a named proxy passes on.
+        if tls.is_none() && !is_known {
+            return Ok(None);
+        }
+        let origin = Origin {
+            address,
+            is_secure: tls.is_some(),
+        };
+        let counted = (!is_known).then(|| address.ip());
+        Ok(Some((stream, Source::Tcp(origin), counted)))
     };
-    serve(accept, gate, limits).await;
+    let serve_one = |stream: TcpStream, source, gate, place, stop| {
+        let tls = tls.clone();
+        async move {
+            match tls {
+                Some(tls) => encrypted(&tls, stream, source, gate, place, stop).await,
+                None => plain(stream, source, gate, place, stop).await,
+            }
+        }
+    };
+    serve(accept, serve_one, Arc::clone(&gate), limits).await;
 }
 
 /// Serves the local socket until the stop, for this process's own account and root only.
@@ -155,39 +88,53 @@ pub async fn serve_socket(listener: UnixListener, gate: Arc<Gate>, limits: Limit
         let (stream, _) = listener.accept().await?;
         let caller = stream.peer_cred()?.uid();
         if caller != 0 && caller != crate::platform::account::own() {
-            return Err(io::ErrorKind::PermissionDenied.into());
+            return Ok(None);
         }
         let name = crate::platform::account::name_of(caller);
-        Ok((stream, Peer::Operator(name)))
+        Ok(Some((stream, Source::Socket(name), None)))
     };
-    serve(accept, gate, limits).await;
+    let serve_one =
+        |stream: UnixStream, source, gate, place, stop| plain(stream, source, gate, place, stop);
+    serve(accept, serve_one, gate, limits).await;
 }
 
-async fn serve<S, F>(accept: impl Fn() -> F, gate: Arc<Gate>, mut limits: Limits)
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    F: Future<Output = io::Result<(S, Peer)>>,
+/// A connection, its other end, and the address that it counts for; `None` for one that may not be.
+type Accepted<S> = Option<(S, Source, Option<IpAddr>)>;
+
+async fn serve<S, F, R>(
+    accept: impl Fn() -> F,
+    serve_one: impl Fn(S, Source, Arc<Gate>, Arc<Place>, Stop) -> R,
+    gate: Arc<Gate>,
+    limits: Limits,
+) where
+    F: Future<Output = io::Result<Accepted<S>>>,
+    R: Future<Output = ()> + Send + 'static,
 {
     let mut running = JoinSet::new();
     loop {
-        let stop = limits.stop.clone();
-        let permit = Arc::clone(&limits.connections).acquire_owned();
         let next = async {
-            let permit = permit.await;
-            (accept().await, permit)
+            let Some((stream, source, address)) = accept().await? else {
+                return Ok(None);
+            };
+            let place = limits.admit(address).await;
+            io::Result::Ok(place.map(|place| (stream, source, Arc::new(place))))
         };
+        let mut stop = limits.stop.clone();
         tokio::select! {
-            () = limits.stop.asked() => break,
-            (accepted, permit) = next => match (accepted, permit) {
-                (Ok((stream, peer)), Ok(permit)) => {
-                    let gate = Arc::clone(&gate);
+            () = stop.asked() => break,
+            next = next => match next {
+                Ok(Some((stream, source, place))) => {
+                    let (gate, stop) = (Arc::clone(&gate), limits.stop.clone());
+                    let served = serve_one(stream, source, gate, Arc::clone(&place), stop);
                     running.spawn(async move {
-                        connection(stream, peer, gate, stop).await;
-                        drop(permit);
+                        tokio::select! {
+                            () = served => {}
+                            () = place.must_leave() => {}
+                        }
                     });
                 }
-                (Ok(_), Err(_)) => break,
-                (Err(error), _) => {
+                Ok(None) => tracing::debug!("a connection was refused"),
+                Err(error) => {
                     tracing::debug!(%error, "a connection was not accepted");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
@@ -201,13 +148,30 @@ where
     }
 }
 
-async fn connection<S>(stream: S, peer: Peer, gate: Arc<Gate>, mut stop: Stop)
+async fn encrypted(
+    tls: &Tls,
+    stream: TcpStream,
+    source: Source,
+    gate: Arc<Gate>,
+    place: Arc<Place>,
+    stop: Stop,
+) {
+    match tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await {
+        Ok(Ok((stream, true))) => multiplexed(stream, source, gate, place, stop).await,
+        Ok(Ok((stream, false))) => plain(stream, source, gate, place, stop).await,
+        Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
+        Err(_) => tracing::debug!("a handshake took too long"),
+    }
+}
+
+/// HTTP/1.1, over whatever carries it.
+async fn plain<S>(stream: S, source: Source, gate: Arc<Gate>, place: Arc<Place>, stop: Stop)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = service_fn(move |request| {
-        let (gate, peer) = (Arc::clone(&gate), peer.clone());
-        async move { Ok::<HttpResponse<_>, Infallible>(gate.receive(request, peer).await) }
+    let service = service_fn(move |request: Request<_>| {
+        let (gate, source, place) = (Arc::clone(&gate), source.clone(), Arc::clone(&place));
+        async move { Ok::<HttpResponse<_>, Infallible>(gate.receive(request, source, &place).await) }
     });
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -215,6 +179,46 @@ where
         .max_buf_size(BUFFER_BYTES)
         .max_headers(MOST_HEADERS)
         .serve_connection(TokioIo::new(stream), service);
+    drive(serving, stop, std::future::pending()).await;
+}
+
+/// HTTP/2.
+async fn multiplexed<S>(stream: S, source: Source, gate: Arc<Gate>, place: Arc<Place>, stop: Stop)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let resident = Arc::clone(&place);
+    let service = service_fn(move |request: Request<_>| {
+        let (gate, source, place) = (Arc::clone(&gate), source.clone(), Arc::clone(&place));
+        async move { Ok::<HttpResponse<_>, Infallible>(gate.receive(request, source, &place).await) }
+    });
+    let serving = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MOST_STREAMS)
+        .max_header_list_size(16 * 1024)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .serve_connection(TokioIo::new(stream), service);
+    drive(serving, stop, idle(&resident)).await;
+}
+
+/// Waits until no request has come for a while.
+async fn idle(place: &Place) {
+    loop {
+        let before = place.idle_since();
+        tokio::time::sleep(IDLE_TIMEOUT).await;
+        if before.is_some() && before == place.idle_since() {
+            return;
+        }
+    }
+}
+
+/// Runs a connection until it ends, is to stop, or has been idle for too long.
+async fn drive<C>(serving: C, mut stop: Stop, idle: impl Future<Output = ()>)
+where
+    C: GracefulConnection,
+    C::Error: Display,
+{
     tokio::pin!(serving);
     let ended = tokio::select! {
         ended = serving.as_mut() => ended,
@@ -222,18 +226,16 @@ where
             serving.as_mut().graceful_shutdown();
             serving.await
         }
+        () = idle => {
+            serving.as_mut().graceful_shutdown();
+            // Whoever does not take the hint is cut off.
+            match tokio::time::timeout(HEADER_TIMEOUT, serving).await {
+                Ok(ended) => ended,
+                Err(_) => return,
+            }
+        }
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
     }
-}
-
-async fn tower_call<S>(
-    service: &mut S,
-    request: Request<Full<Bytes>>,
-) -> Result<Response, Infallible>
-where
-    S: tower_service::Service<Request<Full<Bytes>>, Response = Response, Error = Infallible>,
-{
-    service.call(request).await
 }

@@ -5,27 +5,37 @@ mod embedded;
 mod endpoint;
 mod error;
 mod filters;
+mod forwarded;
+mod gate;
 mod headers;
+mod limits;
 mod listener;
 mod openapi;
 mod principal;
 pub mod routes;
 mod schemas;
+mod tls;
 
 pub use error::ApiError;
 pub use filters::Peer;
+pub use forwarded::Proxies;
+pub use gate::Gate;
 pub use headers::Allowed;
-pub use listener::{Gate, Limits, serve_socket, serve_tcp};
+pub use limits::Limits;
+pub use listener::{serve_socket, serve_tcp};
 pub use principal::Who;
+pub use tls::Tls;
 
 use crate::service::Services;
 use std::sync::Arc;
 
-/// What is served over TCP, to the hosts and origins that are `allowed`.
-pub fn public_gate(services: &Arc<Services>, allowed: Allowed) -> Gate {
+/// What is served over TCP, to the hosts and origins that are `allowed`, directly or through
+/// `proxies`.
+pub fn public_gate(services: &Arc<Services>, allowed: Allowed, proxies: Proxies) -> Gate {
     Gate {
         routes: routes::routes(services, false),
         allowed: Some(allowed),
+        proxies,
     }
 }
 
@@ -34,5 +44,6 @@ pub fn operator_gate(services: &Arc<Services>) -> Gate {
     Gate {
         routes: routes::routes(services, true),
         allowed: None,
+        proxies: Proxies::default(),
     }
 }

@@ -2,6 +2,7 @@
 //! and signals. Everything above gets these as values or behind the traits defined here.
 
 pub mod account;
+pub mod certificate;
 pub mod clock;
 pub mod entropy;
 pub mod files;

@@ -101,13 +101,29 @@ impl Instance {
     }
 
     pub fn serve_on(&self, listen: &str) -> Service {
+        self.start(self.command(&["serve", "--json", "--listen", listen]))
+    }
+
+    /// Starts the service on any free port, with these settings in its environment.
+    pub fn serve_with(&self, settings: &[(&str, &str)]) -> Service {
+        let mut command = self.command(&["serve", "--json", "--listen", "127.0.0.1:0"]);
+        command.envs(settings.iter().copied());
+        self.start(command)
+    }
+
+    /// Starts the service by a command that prints where it is, as `serve --json` does.
+    pub fn start(&self, command: Command) -> Service {
         let mut log = File::options();
         let log = log.append(true).create(true).open(self.beside("log"));
-        let mut child = self
-            .command(&["serve", "--json", "--listen", listen])
+        self.start_with_log(command, log.unwrap())
+    }
+
+    /// The same, with its log.
+    pub fn start_with_log(&self, mut command: Command, log: impl Into<Stdio>) -> Service {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(log.unwrap())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -120,7 +136,12 @@ impl Instance {
         let port = base_url.rsplit(':').next().unwrap();
         Service {
             child,
-            http: Http::new(format!("127.0.0.1:{port}").parse().unwrap()),
+            // Behind a base URL without a port only the log tells where the service is.
+            http: Http::new(
+                format!("127.0.0.1:{}", port.parse::<u16>().unwrap_or(1))
+                    .parse()
+                    .unwrap(),
+            ),
             base_url,
         }
     }
@@ -140,7 +161,11 @@ impl Service {
 
     /// The address to listen on again, so that tokens keep their issuer.
     pub fn listen(&self) -> String {
-        self.base_url.replace("http://localhost", "127.0.0.1")
+        format!("127.0.0.1:{}", self.port())
+    }
+
+    pub fn port(&self) -> &str {
+        self.base_url.rsplit(':').next().unwrap()
     }
 
     /// kill -9.

@@ -13,6 +13,7 @@ pub mod person;
 pub mod records;
 pub mod schema;
 pub mod server;
+pub mod tls;
 
 pub use clock::ManualClock;
 pub use house::House;

@@ -15,6 +15,8 @@ mod api;
 mod attacks;
 #[path = "../binary/mod.rs"]
 mod binary;
+#[path = "../edges/mod.rs"]
+mod edges;
 #[path = "../harness/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "not every test uses all of it")]
 mod harness;

@@ -1,0 +1,172 @@
+//! Where a request really comes from, when a proxy that was named stands in between. The word of
+//! anybody else is not heard: who may choose an address escapes every limit that goes by addresses.
+
+use std::net::{IpAddr, SocketAddr};
+use warp::http::{HeaderMap, HeaderName};
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTOCOL: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// The proxies whose word is believed.
+#[derive(Clone, Debug, Default)]
+pub struct Proxies(Vec<(IpAddr, u8)>);
+
+/// The other end of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Origin {
+    pub(super) address: SocketAddr,
+    /// Whether it came encrypted from there to here or to the proxy.
+    pub(super) is_secure: bool,
+}
+
+impl Proxies {
+    /// Those in networks, each an address with the number of its bits that count.
+    pub fn new(networks: impl IntoIterator<Item = (IpAddr, u8)>) -> Self {
+        Self(networks.into_iter().collect())
+    }
+
+    /// Whether one of them has this address.
+    pub(super) fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0
+            .iter()
+            .any(|(network, bits)| match (network, address) {
+                (IpAddr::V4(network), IpAddr::V4(address)) => {
+                    let differing = network.to_bits() ^ address.to_bits();
+                    differing.leading_zeros() >= u32::from(*bits)
+                }
+                (IpAddr::V6(network), IpAddr::V6(address)) => {
+                    let differing = network.to_bits() ^ address.to_bits();
+                    differing.leading_zeros() >= u32::from(*bits)
+                }
+                _ => false,
+            })
+    }
+
+    /// The end of a request that came over the connection `direct`: the last hop before the proxies
+    /// that are trusted. What stands before that hop in the headers is its own word, and not read.
+    pub(super) fn origin(&self, direct: Origin, headers: &HeaderMap) -> Origin {
+        if !self.contains(direct.address.ip()) {
+            return direct;
+        }
+        let mut found = direct;
+        let mut hops = 0;
+        for entry in entries(headers, &FORWARDED_FOR).iter().rev() {
+            let Some(address) = address(entry) else { break };
+            found.address = SocketAddr::new(address, 0);
+            if !self.contains(address) {
+                break;
+            }
+            hops += 1;
+        }
+        // A chain of proxies adds one word each, a lone one may leave one word for all.
+        let protocols = entries(headers, &FORWARDED_PROTOCOL);
+        if let Some(last) = protocols.len().checked_sub(1) {
+            let told = protocols.get(last.saturating_sub(hops));
+            found.is_secure = told.is_some_and(|word| word.eq_ignore_ascii_case("https"));
+        }
+        found
+    }
+}
+
+/// The entries of all headers of this name, as one list.
+fn entries<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Vec<&'a str> {
+    headers
+        .get_all(name)
+        .iter()
+        // Bytes that are no text are an entry that is no address.
+        .flat_map(|value| value.to_str().unwrap_or("?").split(','))
+        .map(str::trim)
+        .collect()
+}
+
+/// An address as proxies write it: bare, in brackets, or with a port.
+fn address(entry: &str) -> Option<IpAddr> {
+    let bare = entry
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    let address = bare.unwrap_or(entry).parse::<IpAddr>().ok();
+    let with_port = || Some(entry.parse::<SocketAddr>().ok()?.ip());
+    Some(address.or_else(with_port)?.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use warp::http::HeaderValue;
+
+    fn told(direct: &str, forwarded: &[&str], protocol: &str) -> (String, bool) {
+        let proxies = Proxies::new([
+            ("127.0.0.1".parse().unwrap(), 32),
+            ("10.0.0.0".parse().unwrap(), 8),
+            ("fd00::".parse().unwrap(), 8),
+        ]);
+        let mut headers = HeaderMap::new();
+        for value in forwarded {
+            headers.append(
+                FORWARDED_FOR,
+                HeaderValue::from_bytes(value.as_bytes()).unwrap(),
+            );
+        }
+        if !protocol.is_empty() {
+            headers.append(FORWARDED_PROTOCOL, HeaderValue::from_str(protocol).unwrap());
+        }
+        let direct = Origin {
+            address: SocketAddr::new(direct.parse().unwrap(), 4000),
+            is_secure: false,
+        };
+        let origin = proxies.origin(direct, &headers);
+        (origin.address.ip().to_string(), origin.is_secure)
+    }
+
+    #[test]
+    fn only_named_proxies_are_heard() {
+        let outside = told("192.0.2.9", &["198.51.100.1"], "https");
+        assert_eq!(outside, ("192.0.2.9".into(), false));
+        let inside = told("10.1.2.3", &["198.51.100.1"], "https");
+        assert_eq!(inside, ("198.51.100.1".into(), true));
+        assert_eq!(
+            told("::ffff:10.1.2.3", &["2001:db8::1"], "").0,
+            "2001:db8::1"
+        );
+        assert_eq!(told("fd12::1", &[], ""), ("fd12::1".into(), false));
+        assert_eq!(told("fe80::1", &["1.2.3.4"], "").0, "fe80::1");
+    }
+
+    #[test]
+    fn the_last_untrusted_hop_counts_whatever_stands_before_it() {
+        for (forwarded, expected) in [
+            (&["6.6.6.6, 198.51.100.1"][..], "198.51.100.1"),
+            (&["6.6.6.6", "198.51.100.1"], "198.51.100.1"),
+            (&["6.6.6.6, 198.51.100.1, 10.0.0.7"], "198.51.100.1"),
+            (&["127.0.0.1, 198.51.100.1"], "198.51.100.1"),
+            (&["10.0.0.8, 10.0.0.7"], "10.0.0.8"),
+            (&["198.51.100.1:5000"], "198.51.100.1"),
+            (&["[2001:db8::1]:80"], "2001:db8::1"),
+            (&["[2001:db8::1]"], "2001:db8::1"),
+            (&["::ffff:198.51.100.1"], "198.51.100.1"),
+            (&["198.51.100.1, unknown"], "127.0.0.1"),
+            (&["198.51.100.1, nonsense, 10.0.0.7"], "10.0.0.7"),
+            (&["198.51.100.1, "], "127.0.0.1"),
+            (&["ä"], "127.0.0.1"),
+        ] {
+            assert_eq!(
+                told("127.0.0.1", forwarded, "").0,
+                expected,
+                "{forwarded:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_protocol_is_that_of_the_same_hop() {
+        let through = |forwarded: &str, protocol: &str| told("127.0.0.1", &[forwarded], protocol).1;
+        assert!(through("198.51.100.1", "https"));
+        assert!(through("198.51.100.1", "HTTPS"));
+        assert!(!through("198.51.100.1", "http"));
+        assert!(!through("198.51.100.1", ""));
+        assert!(!through("198.51.100.1", "https, http"));
+        assert!(through("198.51.100.1, 10.0.0.7", "https, http"));
+        assert!(through("198.51.100.1, 10.0.0.7", "https"));
+    }
+}

@@ -1,0 +1,4 @@
+//! Beyond the machine and beyond good weather: other addresses, proxies, bad disks, bad clocks.
+
+mod proxies;
+mod tls;
