@@ -10,7 +10,7 @@ use crate::http::{
 use crate::platform::clock::{Clock, SystemClock};
 use crate::platform::entropy::{self, Entropy, SystemEntropy};
 use crate::platform::files;
-use crate::platform::key_provider::{KeyFile, KeyProvider};
+use crate::platform::key_provider::{self, KeyProvider};
 use crate::platform::paths::DataDirectory;
 use crate::platform::shutdown::{self, Stop, Stopper};
 use crate::service::instance::{self, Material, Unlocked};
@@ -93,13 +93,13 @@ impl Opened {
             Err(TryLockError::WouldBlock) => bail!(InUse(root)),
             Err(TryLockError::Error(error)) => return Err(error.into()),
         }
-        let provider = KeyFile::new(directory.keys());
+        let provider = key_provider::of_instance(&directory);
+        let provider = provider.as_ref();
         let (clock, entropy) = (sources.clock.as_ref(), sources.entropy.as_ref());
         let cache = config.store.cache_bytes;
-        let (store, key) =
-            instance::open(&directory, &provider, clock, entropy, cache, may_create)?;
+        let (store, key) = instance::open(&directory, provider, clock, entropy, cache, may_create)?;
         let algorithm = config.session.signing_algorithm;
-        let unlocked = instance::unlock(&store, &key, &provider, algorithm, clock, entropy).await?;
+        let unlocked = instance::unlock(&store, &key, provider, algorithm, clock, entropy).await?;
         Ok(Self {
             store,
             unlocked,
@@ -310,7 +310,7 @@ impl Running {
         if let Some(directory) = &self.directory
             && let Err(error) = files::remove_if_there(&directory.socket())
         {
-            tracing::warn!(%error, "the local socket could not be removed");
+            tracing::warn!(event = "socket.not_removed", %error, "the local socket could not be removed");
         }
         self.services.tick().await;
         self.services.close();

@@ -35,7 +35,10 @@ pub async fn bind(config: &Config) -> anyhow::Result<Vec<TcpListener>> {
         match TcpListener::bind(address).await {
             Ok(listener) => listeners.push(listener),
             Err(error) if address.is_ipv6() && is_without_ipv6(&error) => {
-                tracing::info!("IPv6 is off on this machine; listening on IPv4 alone");
+                tracing::info!(
+                    event = "listener.without_ipv6",
+                    "IPv6 is off on this machine; listening on IPv4 alone"
+                );
             }
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
                 let holder = ports::holder_of(address.port());

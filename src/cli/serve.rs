@@ -3,8 +3,10 @@
 use super::{Failure, Global, Outcome, dispatch, output};
 use crate::app::{self, Opened, Running, Sources, bind};
 use crate::config::Format;
-use crate::platform::{account, logging, process, shutdown};
+use crate::platform::{account, logging, process, service_manager, shutdown};
+use crate::service::Services;
 use serde_json::json;
+use std::sync::Arc;
 
 /// Run the service.
 #[derive(clap::Args, Default)]
@@ -40,13 +42,17 @@ pub(super) async fn run(global: &Global, command: &Serve) -> Outcome {
     };
     let mut running = start.await.map_err(|error| Failure::missing(&error))?;
     announce(global, &running).await;
+    service_manager::ready(&running.services().settings().base_url);
+    let reassuring = tokio::spawn(reassure(Arc::clone(running.services())));
     let ended = tokio::select! {
         signal = signals.requested() => Ok(signal),
         reason = running.failed() => Err(reason),
     };
+    reassuring.abort();
+    service_manager::stopping();
     match ended {
         Ok(signal) => {
-            tracing::info!(signal, "ending");
+            tracing::info!(event = "service.ending", signal, "ending");
             running.stop().await;
             Ok(())
         }
@@ -59,13 +65,26 @@ pub(super) async fn run(global: &Global, command: &Serve) -> Outcome {
     }
 }
 
+/// Tells the service manager again and again that the service is alive, after a look at the store: a
+/// disk that is full or fails is answered and told, but one that never answers must end in a restart.
+async fn reassure(services: Arc<Services>) {
+    let Some(interval) = service_manager::watchdog_interval() else {
+        return;
+    };
+    loop {
+        services.is_ready().await;
+        service_manager::alive();
+        tokio::time::sleep(interval).await;
+    }
+}
+
 /// Says where the service is. The set-up link is for the person at the terminal alone: it goes to
 /// no log and into no pipe.
 async fn announce(global: &Global, running: &Running) {
     let services = running.services();
     let base_url = &services.settings().base_url;
     for address in running.addresses() {
-        tracing::info!(%address, "listening");
+        tracing::info!(event = "service.listening", %address, "listening");
     }
     let claimed = services.is_claimed().unwrap_or(true);
     if global.json {
@@ -87,6 +106,8 @@ async fn announce(global: &Global, running: &Running) {
         Ok(link) => output::line(&format!(
             "To set it up, open this one-time link within 24 hours:\n\n    {link}\n"
         )),
-        Err(error) => tracing::warn!(%error, "no set-up link could be made"),
+        Err(error) => {
+            tracing::warn!(event = "set_up.no_link", %error, "no set-up link could be made")
+        }
     }
 }

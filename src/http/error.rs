@@ -185,7 +185,7 @@ impl ApiError {
     }
 
     fn store_unavailable(cause: &str) -> Self {
-        tracing::warn!(%cause, "answered 503");
+        tracing::warn!(event = "request.unavailable", %cause, "answered 503");
         Self::from(STORE_UNAVAILABLE).with(RETRY_AFTER, "2")
     }
 
@@ -193,7 +193,7 @@ impl ApiError {
         static COUNT: AtomicU64 = AtomicU64::new(1);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let incident = format!("{:x}-{count:x}", std::process::id());
-        tracing::error!(%incident, %cause, "a request failed");
+        tracing::error!(event = "request.failed", %incident, %cause, "a request failed");
         INTERNAL.because(format!(
             "Try again; if it happens again, tell the administrator the incident {incident}."
         ))

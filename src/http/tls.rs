@@ -97,10 +97,10 @@ impl Tls {
             Ok(renewed) => {
                 let mut pair = self.pair.0.write().unwrap_or_else(PoisonError::into_inner);
                 *pair = renewed;
-                tracing::info!("the TLS certificate was renewed");
+                tracing::info!(event = "tls.renewed", "the TLS certificate was renewed");
             }
             Err(error) => {
-                tracing::error!(%error, "the new TLS certificate cannot be used; the old one stays");
+                tracing::error!(event = "tls.refused", %error, "the new TLS certificate cannot be used; the old one stays");
             }
         }
     }

@@ -8,6 +8,8 @@
 
 use super::entropy::{self, Entropy, EntropyError};
 use super::files;
+use super::paths::DataDirectory;
+use super::systemd_credential::SystemdCredential;
 use crate::domain::secret::Secret;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -73,6 +75,19 @@ pub trait KeyProvider: Send + Sync {
 
     /// Where a person would look for the key.
     fn location(&self) -> PathBuf;
+}
+
+/// The provider of the instance in `directory`: the one that it was made with. For one that is still
+/// to be made it is the systemd credential where this process was given one, else the key file.
+pub fn of_instance(directory: &DataDirectory) -> Box<dyn KeyProvider> {
+    let file = KeyFile::new(directory.keys());
+    let credential = SystemdCredential::new(directory.keys());
+    let has_file = file.location().symlink_metadata().is_ok();
+    if credential.is_chosen() || (!has_file && credential.is_given()) {
+        Box::new(credential)
+    } else {
+        Box::new(file)
+    }
 }
 
 /// A file of mode 0600 in a directory of its own, so that a copy of the store alone is worth

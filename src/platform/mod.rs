@@ -11,4 +11,6 @@ pub mod logging;
 pub mod paths;
 pub mod ports;
 pub mod process;
+pub mod service_manager;
 pub mod shutdown;
+pub mod systemd_credential;

@@ -10,13 +10,13 @@ pub fn harden() {
         maximum: Some(0),
     };
     if let Err(error) = setrlimit(Resource::Core, none) {
-        tracing::warn!(%error, "core dumps could not be switched off");
+        tracing::warn!(event = "process.not_hardened", %error, "core dumps could not be switched off");
     }
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{DumpableBehavior, set_dumpable_behavior};
         if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
-            tracing::warn!(%error, "tracing by other processes could not be switched off");
+            tracing::warn!(event = "process.not_hardened", %error, "tracing by other processes could not be switched off");
         }
     }
     rustix::process::umask(rustix::fs::Mode::from_bits_truncate(0o077));

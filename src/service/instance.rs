@@ -39,7 +39,9 @@ pub enum InstanceError {
     #[error("the key {} does not open this store: it belongs to another instance", .0.display())]
     KeyWrong(PathBuf),
     /// The store was made with another key provider.
-    #[error("the store's key is kept by the provider {recorded:?}, not by {asked:?}")]
+    #[error(
+        "this instance was made with the key provider {recorded:?}, and {asked:?} was found instead: start it as it was made; a provider is never changed by itself"
+    )]
     ProviderChanged {
         /// What the store says.
         recorded: String,
@@ -210,6 +212,7 @@ fn settle_key(
     in_place: Option<Secret<32>>,
 ) -> Result<Secret<32>, InstanceError> {
     let identity = identity(store).map_err(|error| at(directory.store(), error))?;
+    check_provider(&identity, provider)?;
     if let Some(key) = in_place {
         if data_key(&identity, &key).is_none() {
             return Err(InstanceError::KeyWrong(provider.location()));
@@ -227,6 +230,16 @@ fn settle_key(
     }
 }
 
+fn check_provider(identity: &Identity, provider: &dyn KeyProvider) -> Result<(), InstanceError> {
+    if identity.key_provider == provider.name() {
+        return Ok(());
+    }
+    Err(InstanceError::ProviderChanged {
+        recorded: identity.key_provider.clone(),
+        asked: provider.name(),
+    })
+}
+
 /// Unlocks an open store with its key. If no key for `algorithm` signs yet, one is made.
 ///
 /// # Errors
@@ -241,12 +254,7 @@ pub async fn unlock(
 ) -> Result<Unlocked, InstanceError> {
     let failed = |error| at(PathBuf::from("(open)"), error);
     let identity = identity(store).map_err(failed)?;
-    if identity.key_provider != provider.name() {
-        return Err(InstanceError::ProviderChanged {
-            recorded: identity.key_provider,
-            asked: provider.name(),
-        });
-    }
+    check_provider(&identity, provider)?;
     let wrong = || InstanceError::KeyWrong(provider.location());
     let data_key = data_key(&identity, key).ok_or_else(wrong)?;
     let keys = Keys::derive(&data_key, identity.install);

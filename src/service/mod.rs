@@ -160,7 +160,7 @@ impl Services {
             tracing::warn!(%error, "impersonations that are over could not be ended");
         }
         if let Err(error) = self.write_refused_passwords().await {
-            tracing::warn!(%error, "refused passwords could not be written to the audit log");
+            tracing::warn!(event = "audit.not_written", %error, "refused passwords could not be written to the audit log");
         }
     }
 

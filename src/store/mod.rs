@@ -226,7 +226,7 @@ impl Store {
         if let Some(thread) = thread
             && thread.join().is_err()
         {
-            tracing::error!("the store's writer panicked");
+            tracing::error!(event = "store.panicked", "the store's writer panicked");
         }
         let mut database = self
             .shared

@@ -177,7 +177,7 @@ fn run_jobs(
 
 /// Opens the database anew, patiently while the disk is full; whether that succeeded.
 fn reopen(shared: &Arc<Shared>, queue: &Receiver<Box<dyn Work>>, cause: &StoreError) -> bool {
-    tracing::error!(error = %cause, "the store failed and is being reopened");
+    tracing::error!(event = "store.failed", error = %cause, "the store failed and is being reopened");
     let mut guard = shared
         .database
         .write()
@@ -188,14 +188,14 @@ fn reopen(shared: &Arc<Shared>, queue: &Receiver<Box<dyn Work>>, cause: &StoreEr
         match (shared.opener)() {
             Ok(database) => {
                 *guard = Some(database);
-                tracing::info!("the store is open again");
+                tracing::info!(event = "store.reopened", "the store is open again");
                 return true;
             }
             Err(StoreError::Full(_)) => {}
             Err(error) => {
                 attempts += 1;
                 if attempts == ATTEMPTS {
-                    tracing::error!(%error, "the store cannot be reopened");
+                    tracing::error!(event = "store.given_up", %error, "the store cannot be reopened");
                     let _ = shared.failure.send(Some(error.to_string()));
                     return false;
                 }

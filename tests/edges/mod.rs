@@ -1,4 +1,5 @@
 //! Beyond the machine and beyond good weather: other addresses, proxies, bad disks, bad clocks.
 
 mod proxies;
+mod systemd;
 mod tls;

@@ -129,6 +129,11 @@ fn shipped_code_does_not_panic() -> io::Result<()> {
 }
 
 #[test]
+fn log_lines_have_an_event() -> io::Result<()> {
+    assert_tidy(&["src"], words::check_log_lines)
+}
+
+#[test]
 fn nothing_is_unsafe() -> io::Result<()> {
     assert_tidy(&["src", "tests"], words::check_unsafe)
 }

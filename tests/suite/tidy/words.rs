@@ -138,6 +138,20 @@ pub fn check_fences(source: &Source) -> Vec<Violation> {
     violations
 }
 
+/// Every line of the log that a person may see has a name for programs, its `event`.
+pub fn check_log_lines(source: &Source) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    for (index, token) in source.tokens.iter().enumerate() {
+        let is_level = matches!(token.text.as_str(), "info" | "warn" | "error");
+        let is_log = is_level && is_macro(source, index) && source.before(index, 2) == "tracing";
+        if is_log && source.at(index + 3) != "event" {
+            let rule = "a log line begins with its `event`, a name that never changes";
+            violations.push(Violation::new(&source.path, token.line, rule));
+        }
+    }
+    violations
+}
+
 /// The domain is what is true on paper: nothing in it waits, reads or writes.
 pub fn check_domain(source: &Source) -> Vec<Violation> {
     if source.room() != "domain" {
@@ -223,6 +237,12 @@ fn panics_are_found_outside_tests() {
     assert_eq!(lines(check_panics, "src/app.rs", &inside_tests), [0; 0]);
     let fine = "#[expect(dead_code)] fn a() { b.unwrap_or(c); std::panic::catch_unwind(d); \"e.unwrap()\" }";
     assert_eq!(lines(check_panics, "src/app.rs", fine), [0; 0]);
+}
+
+#[test]
+fn log_lines_without_an_event_are_found() {
+    let text = "fn a() {\n tracing::warn!(%b, \"c\");\n tracing::debug!(\"d\");\n tracing::info!(event = \"e\", \"f\") }";
+    assert_eq!(lines(check_log_lines, "src/app.rs", text), [2]);
 }
 
 #[test]
