@@ -107,7 +107,7 @@ async fn announce(global: &Global, running: &Running) {
             "To set it up, open this one-time link within 24 hours:\n\n    {link}\n"
         )),
         Err(error) => {
-            tracing::warn!(event = "set_up.no_link", %error, "no set-up link could be made")
+            tracing::warn!(event = "set_up.no_link", %error, "no set-up link could be made");
         }
     }
 }
