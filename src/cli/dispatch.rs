@@ -55,6 +55,12 @@ impl Instance {
     pub(super) async fn find(global: &Global) -> Result<Self, Failure> {
         let config = load(global, &[])?.config;
         let directory = directory(global, &config)?;
+        let found = Self::open(&config, &directory).await;
+        found.map_err(|error| Failure::missing(&error))
+    }
+
+    /// The instance in a directory, or why it cannot be asked.
+    pub(super) async fn open(config: &Config, directory: &DataDirectory) -> anyhow::Result<Self> {
         let mut attempt = 1;
         loop {
             match Client::connect(&directory.socket()).await {
@@ -65,13 +71,12 @@ impl Instance {
                     });
                 }
                 Err(ClientError::NotRunning) => {}
-                Err(error) => return Err(Failure::Missing(error.to_string())),
+                Err(error) => return Err(error.into()),
             }
-            match Self::within(&config, directory.clone()).await {
+            match Self::within(config, directory.clone()).await {
                 // A service that is starting or ending holds the lock, but has no socket yet.
                 Err(error) if error.is::<InUse>() && attempt < ATTEMPTS => attempt += 1,
-                Err(error) => return Err(Failure::missing(&error)),
-                Ok(instance) => return Ok(instance),
+                other => return other,
             }
             tokio::time::sleep(PAUSE).await;
         }

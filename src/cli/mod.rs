@@ -6,6 +6,7 @@
 mod audit;
 mod config;
 mod dispatch;
+mod doctor;
 mod output;
 mod password;
 mod serve;
@@ -59,6 +60,8 @@ enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Say what is wrong with the instance and this machine, and what to do about it.
+    Doctor,
     /// The configuration.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -126,6 +129,7 @@ async fn carry_out(cli: Cli) -> Outcome {
         Command::User(command) => user::run(global, command).await,
         Command::Team(command) => team::run(global, command).await,
         Command::Audit(command) => audit::run(global, command).await,
+        Command::Doctor => doctor::run(global).await,
         Command::Config(command) => config::run(global, &command),
         Command::Completions { shell } => {
             output::completions(shell, &mut Cli::command());

@@ -103,6 +103,15 @@ impl CertificateFiles {
         }
     }
 
+    /// Reads the pair and lets it go again.
+    ///
+    /// # Errors
+    /// See [`CertificateError`].
+    pub fn check(&self) -> Result<(), CertificateError> {
+        self.load(&rustls::crypto::ring::default_provider())
+            .map(|_| ())
+    }
+
     /// What the certificate says of itself.
     ///
     /// # Errors

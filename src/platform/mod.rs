@@ -5,6 +5,7 @@ pub mod account;
 pub mod certificate;
 pub mod clock;
 pub mod entropy;
+pub mod examine;
 pub mod files;
 pub mod key_provider;
 pub mod logging;

@@ -1,6 +1,13 @@
 //! Who holds a TCP port, as far as this account may know.
 
 use std::fs;
+use std::net::{SocketAddr, TcpListener};
+
+/// Whether somebody listens on `address` already.
+pub fn is_taken(address: SocketAddr) -> bool {
+    let bound = TcpListener::bind(address);
+    bound.is_err_and(|error| error.kind() == std::io::ErrorKind::AddrInUse)
+}
 
 /// The process that listens on `port`, by name and number.
 #[cfg(target_os = "linux")]

@@ -5,9 +5,9 @@ use crate::platform::files;
 use std::sync::atomic::Ordering;
 
 /// Least free space on the store's disk.
-const FREE_BYTES: u64 = 32 * 1024 * 1024;
+pub(super) const FREE_BYTES: u64 = 32 * 1024 * 1024;
 /// 2026-01-01T00:00:00Z: a clock before it is wrong, and codes cannot be checked with it.
-const EARLIEST_UNIX_SECONDS: u64 = 1_767_225_600;
+pub(super) const EARLIEST_UNIX_SECONDS: u64 = 1_767_225_600;
 /// Seconds for which a successful probe of the store is believed.
 const PROBE_SECONDS: u64 = 2;
 

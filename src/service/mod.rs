@@ -6,6 +6,7 @@ pub mod archive;
 pub mod audit;
 mod authenticate;
 mod codes;
+pub mod doctor;
 mod endings;
 pub mod enrol;
 mod error;

@@ -8,6 +8,7 @@
 
 mod audit;
 mod error;
+mod examine;
 mod factors;
 mod impersonations;
 mod instance;

@@ -3,7 +3,10 @@
 //! Names carry the version of their layout. Values of type `bytes` are records: a version byte and
 //! the domain type that the comment names, in postcard's format.
 
-use redb::{Table, TableDefinition, WriteTransaction};
+use super::error::StoreError;
+use redb::{
+    ReadTransaction, ReadableTableMetadata, Table, TableDefinition, TableError, WriteTransaction,
+};
 
 macro_rules! catalogue {
     ($($(#[$doc:meta])* $constant:ident $field:ident $name:literal: $key:ty => $value:ty;)*) => {
@@ -18,9 +21,23 @@ macro_rules! catalogue {
 
         impl<'t> Tables<'t> {
             /// Opens, and so creates, every table.
-            pub(super) fn open(transaction: &'t WriteTransaction) -> Result<Self, redb::TableError> {
+            pub(super) fn open(transaction: &'t WriteTransaction) -> Result<Self, TableError> {
                 Ok(Self { $($field: transaction.open_table($constant)?,)* })
             }
+        }
+
+        /// Bytes that all tables take up; one that was never written takes up none.
+        pub(super) fn used_bytes(transaction: &ReadTransaction) -> Result<u64, StoreError> {
+            let mut bytes = 0;
+            $(match transaction.open_table($constant) {
+                Ok(table) => {
+                    let table = table.stats()?;
+                    bytes += table.stored_bytes() + table.metadata_bytes() + table.fragmented_bytes();
+                }
+                Err(TableError::TableDoesNotExist(_)) => {}
+                Err(error) => return Err(error.into()),
+            })*
+            Ok(bytes)
         }
     };
 }

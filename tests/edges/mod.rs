@@ -1,5 +1,6 @@
 //! Beyond the machine and beyond good weather: other addresses, proxies, bad disks, bad clocks.
 
+mod doctor;
 mod proxies;
 mod systemd;
 mod tls;

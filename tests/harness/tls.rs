@@ -18,12 +18,20 @@ pub struct Pair {
 
 impl Pair {
     pub fn new(names: &[&str]) -> Self {
+        Self::until(names, 2100)
+    }
+
+    /// One that is good until the beginning of a year.
+    pub fn until(names: &[&str], year: i32) -> Self {
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-        let made = rcgen::generate_simple_self_signed(names).unwrap();
+        let mut parameters = rcgen::CertificateParams::new(names).unwrap();
+        parameters.not_after = rcgen::date_time_ymd(year, 1, 1);
+        let key = rcgen::KeyPair::generate().unwrap();
+        let made = parameters.self_signed(&key).unwrap();
         Self {
-            certificate: made.cert.pem(),
-            key: made.signing_key.serialize_pem(),
-            der: made.cert.der().clone(),
+            certificate: made.pem(),
+            key: key.serialize_pem(),
+            der: made.der().clone(),
         }
     }
 

@@ -39,6 +39,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         )
         .refuses(&[USER_NOT_FOUND]),
         Endpoint::new(Method::POST, "/operator/audit/verify", verify_audit),
+        Endpoint::new(Method::POST, "/operator/doctor", examine),
     ]
 }
 
@@ -190,5 +191,51 @@ async fn verify_audit(
         head: head_of(found.head),
         broken_at: found.broken_at,
         contains_expected_head: expected.map(|_| found.contains_expected),
+    })
+}
+
+/// What is wrong, and what the examination read off besides.
+#[derive(Serialize, JsonSchema)]
+struct Examined {
+    findings: Vec<Found>,
+    facts: Facts,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Found {
+    check: &'static str,
+    finding: String,
+    cause: String,
+    cure: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Facts {
+    audit_head: AuditHead,
+    store_bytes: Option<u64>,
+    store_free_share: Option<f64>,
+    free_bytes: Option<u64>,
+    accounts: usize,
+}
+
+async fn examine(call: Call, _: Operator, _: NoBody) -> Result<Answer<Examined>, ApiError> {
+    let examination = call.services.examine().await?;
+    let facts = examination.facts;
+    let found = examination.findings.into_iter().map(|finding| Found {
+        check: finding.check,
+        finding: finding.finding,
+        cause: finding.cause,
+        cure: finding.cure,
+    });
+    ok(Examined {
+        findings: found.collect(),
+        facts: Facts {
+            audit_head: head_of(facts.audit_head),
+            store_bytes: facts.store_bytes,
+            store_free_share: facts.store_free_share,
+            free_bytes: facts.free_bytes,
+            accounts: facts.accounts,
+        },
     })
 }
