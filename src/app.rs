@@ -152,6 +152,7 @@ impl Opened {
             policy: config.policy,
             lifetimes: config.session.lifetimes,
             password_rules: config.password,
+            audit_keep_months: config.audit.keep_months,
             data_directory: self
                 .directory
                 .as_ref()
@@ -321,7 +322,10 @@ async fn tick(services: Arc<Services>, mut stopped: Stop) {
     loop {
         tokio::select! {
             () = stopped.asked() => return,
-            () = tokio::time::sleep(TICK) => services.tick().await,
+            () = tokio::time::sleep(TICK) => {
+                services.tick().await;
+                services.keep_house().await;
+            }
         }
     }
 }

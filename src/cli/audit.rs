@@ -138,9 +138,16 @@ async fn verify(global: &Global, head: Option<String>) -> Outcome {
         }
         return Ok(());
     }
+    let begins_after = answer["beginsAfter"].as_u64().unwrap_or(0);
+    let is_older = body["number"]
+        .as_u64()
+        .is_some_and(|number| number < begins_after);
     Err(Failure::Refused(match answer["brokenAt"].as_u64() {
         Some(number) => format!(
             "the audit log is broken at event {number}: it, or one before it, was edited, removed or swapped; compare it with a backup"
+        ),
+        None if is_older => format!(
+            "the head that was kept elsewhere is older than the log, which begins after event {begins_after}; what there is of it is whole: keep {at} elsewhere"
         ),
         None => format!(
             "the audit log ends at {at} and does not hold the head that was kept elsewhere: events were cut off; compare it with a backup"

@@ -15,7 +15,7 @@ use super::origins::Origins;
 use super::policy;
 use super::raw::{self, BUILT_IN_LAYER, Raw};
 use super::server;
-use super::{Config, Format, Level, Loaded, Log, Session, Store, Totp};
+use super::{Audit, Config, Format, Level, Loaded, Log, Session, Store, Totp};
 
 const BYTES_PER_MEBIBYTE: usize = 1024 * 1024;
 const SECONDS_PER_MINUTE: u64 = 60;
@@ -50,6 +50,9 @@ fn config(raw: Raw, origins: &mut Origins) -> Result<Config, Error> {
                 raw.password.min_strength,
                 0..=4,
             )?,
+        },
+        audit: Audit {
+            keep_months: origins.whole("audit.keep_months", raw.audit.keep_months, 1..=120)?,
         },
         log: log(&raw.log, origins)?,
     })
@@ -184,6 +187,7 @@ mod tests {
             ("session.refresh_absolute_days", 1, 365),
             ("password.min_length", 8, 64),
             ("password.min_strength", 0, 4),
+            ("audit.keep_months", 1, 120),
         ] {
             for right in [least, most] {
                 with(&[(key, &right.to_string())]).unwrap();

@@ -42,6 +42,7 @@ pub struct Config {
     pub policy: Policy,
     pub session: Session,
     pub password: Rules,
+    pub audit: Audit,
     pub log: Log,
 }
 
@@ -96,6 +97,12 @@ pub struct Totp {
 pub struct Session {
     pub lifetimes: Lifetimes,
     pub signing_algorithm: SigningAlgorithm,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Audit {
+    /// Whole months that are kept beside the current one.
+    pub keep_months: u32,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -193,6 +200,7 @@ impl Default for Config {
                 min_length: 8,
                 min_strength: 3,
             },
+            audit: Audit { keep_months: 13 },
             log: Log {
                 level: Level::Info,
                 format: Format::Text,

@@ -25,6 +25,7 @@ pub(super) struct Raw {
     pub policy: Policy,
     pub session: Session,
     pub password: Password,
+    pub audit: Audit,
     pub log: Log,
 }
 
@@ -82,6 +83,12 @@ pub(super) struct Session {
 pub(super) struct Password {
     pub min_length: i64,
     pub min_strength: i64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Audit {
+    pub keep_months: i64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -173,7 +180,7 @@ mod tests {
     fn the_catalogue_keeps_the_order_of_the_file() {
         let (_, catalogue) = built_in().unwrap();
         let expected = [
-            "server", "store", "totp", "policy", "session", "password", "log",
+            "server", "store", "totp", "policy", "session", "password", "audit", "log",
         ];
         assert_eq!(catalogue.sections(), expected);
         assert_eq!(catalogue.keys().next(), Some("server.listen"));

@@ -1,7 +1,9 @@
 //! The audit log: what happened, to whom, by whom, each row chained to the one before.
 //!
 //! `hash(n) = HMAC-SHA256(audit key, hash(n-1) ‖ n ‖ row)`: whoever lacks the key can neither edit
-//! nor swap nor drop a row unseen, but for a cut at the end, which a head kept elsewhere shows.
+//! nor swap nor drop a row unseen, but for a cut at the end, which a head kept elsewhere shows. Rows
+//! that are no longer kept are cut off behind a checkpoint, which holds the last one's number and
+//! hash under the same key.
 
 use super::id::{SessionId, UserId};
 use super::secret::{Secret, equal};
@@ -140,6 +142,8 @@ actions! {
     ImpersonationRefused = "impersonation.refused",
     /// The owner changed names or settings of the account.
     ProfileChanged = "user.profile_changed",
+    /// Months that are no longer kept were cut off, behind a checkpoint.
+    AuditPruned = "audit.pruned",
 }
 
 /// One event.
@@ -179,6 +183,38 @@ pub fn link(key: &Secret<32>, before: &ChainHash, number: u64, row: &[u8]) -> Ch
     mac.finalize().into_bytes().into()
 }
 
+/// Where a chain begins whose first rows are no longer kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// The last row that was cut off.
+    pub number: u64,
+    /// Its hash.
+    pub hash: ChainHash,
+    /// Proof that this service cut it off.
+    seal: ChainHash,
+}
+
+impl Checkpoint {
+    /// A checkpoint behind row `number` with the chain's hash `hash`.
+    pub fn new(key: &Secret<32>, number: u64, hash: ChainHash) -> Self {
+        Self {
+            number,
+            hash,
+            seal: Self::seal(key, number, &hash),
+        }
+    }
+
+    /// Whether this service made it.
+    pub fn is_genuine(&self, key: &Secret<32>) -> bool {
+        equal(&self.seal, &Self::seal(key, self.number, &self.hash))
+    }
+
+    /// No link has these bytes: a row is a record, which begins with its version.
+    fn seal(key: &Secret<32>, number: u64, hash: &ChainHash) -> ChainHash {
+        link(key, hash, number, b"\xffvestibule audit checkpoint 1")
+    }
+}
+
 /// Walks a chain, row by row.
 pub struct Verifier<'a> {
     key: &'a Secret<32>,
@@ -189,11 +225,12 @@ pub struct Verifier<'a> {
 impl<'a> Verifier<'a> {
     /// A walk from the first row on.
     pub fn new(key: &'a Secret<32>) -> Self {
-        Self {
-            key,
-            number: 0,
-            hash: GENESIS,
-        }
+        Self::after(key, 0, GENESIS)
+    }
+
+    /// A walk from the row behind `number` on, whose hash is `hash`.
+    pub fn after(key: &'a Secret<32>, number: u64, hash: ChainHash) -> Self {
+        Self { key, number, hash }
     }
 
     /// Takes the next row: whether it has the next number and its hash follows from all before.

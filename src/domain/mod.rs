@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod claims;
 pub mod enrolment;
+pub mod housekeeping;
 pub mod id;
 pub mod impersonation;
 pub mod invitation;

@@ -11,6 +11,7 @@ mod endings;
 pub mod enrol;
 mod error;
 pub mod health;
+mod housekeeping;
 pub mod identify;
 mod impersonate;
 pub mod instance;
@@ -71,6 +72,8 @@ pub struct Settings {
     pub lifetimes: Lifetimes,
     /// What new passwords must be.
     pub password_rules: Rules,
+    /// Whole months for which audit rows are kept, beside the current one.
+    pub audit_keep_months: u32,
     /// Where the store is, for the disk space left; `None` in memory.
     pub data_directory: Option<std::path::PathBuf>,
 }
@@ -114,6 +117,7 @@ pub struct Services {
     address_limits: address_limits::AddressLimits,
     refused_passwords: refused_passwords::RefusedPasswords,
     last_probe: AtomicU64,
+    housekeeping: housekeeping::Housekeeping,
 }
 
 impl Services {
@@ -141,6 +145,7 @@ impl Services {
             address_limits: address_limits::AddressLimits::default(),
             refused_passwords: refused_passwords::RefusedPasswords::default(),
             last_probe: AtomicU64::new(0),
+            housekeeping: housekeeping::Housekeeping::default(),
         }
     }
 

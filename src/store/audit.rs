@@ -2,14 +2,16 @@
 
 use super::error::StoreError;
 use super::record;
-use super::tables::AUDIT;
+use super::tables::{AUDIT, META};
 use super::{Read, Write};
-use crate::domain::audit::{ChainHash, Event, GENESIS, Verifier, link};
+use crate::domain::audit::{ChainHash, Checkpoint, Event, GENESIS, Verifier, link};
 use crate::domain::secret::Secret;
 use redb::{AccessGuard, ReadableTable};
 
 /// Bytes of the chain's hash in front of each row.
 const HASH_BYTES: usize = 32;
+/// Where the checkpoint is kept.
+const CHECKPOINT: &str = "audit_checkpoint";
 
 /// The newest row's number and hash; 0 and the genesis hash for an empty log.
 pub type Head = (u64, ChainHash);
@@ -23,6 +25,8 @@ pub struct Verification {
     pub broken_at: Option<u64>,
     /// Whether the row that a head kept elsewhere names is there with that hash.
     pub contains_expected: bool,
+    /// The last row that is no longer kept; 0 if all are.
+    pub begins_after: u64,
 }
 
 impl Write<'_> {
@@ -39,6 +43,51 @@ impl Write<'_> {
         value.extend_from_slice(&row);
         self.tables.audit.insert(number, value.as_slice())?;
         Ok(())
+    }
+}
+
+impl Write<'_> {
+    /// Cuts rows off the beginning of the log: those before `begins_at` (Unix seconds), at most
+    /// `most` of them and never the newest; the number of the last one, if there was one. A checkpoint
+    /// takes their place in the same transaction.
+    ///
+    /// # Errors
+    /// If the store cannot be read or written, or a row is damaged or does not follow from the one before.
+    pub fn prune_audit(
+        &mut self,
+        key: &Secret<32>,
+        begins_at: u64,
+        most: usize,
+    ) -> Result<Option<u64>, StoreError> {
+        let (newest, _) = head_of(&self.tables.audit)?;
+        let checkpoint: Option<Checkpoint> = record::get(&self.tables.meta, CHECKPOINT)?;
+        let mut verifier = verifier_behind(key, checkpoint);
+        let mut numbers = Vec::new();
+        let mut last = None;
+        for row in self.tables.audit.range(..newest)?.take(most) {
+            let (number, value) = row?;
+            let (hash, row) = split(value.value())?;
+            let event: Event = record::decode(row)?;
+            if event.at >= begins_at {
+                break;
+            }
+            // A seal over rows that do not hold would hide it for ever.
+            if !verifier.accepts(number.value(), row, &hash) {
+                let what = format!("audit row {} does not follow", number.value());
+                return Err(StoreError::Damaged(what));
+            }
+            numbers.push(number.value());
+            last = Some((number.value(), hash));
+        }
+        let Some((number, hash)) = last else {
+            return Ok(None);
+        };
+        for number in numbers {
+            self.tables.audit.remove(number)?;
+        }
+        let checkpoint = Checkpoint::new(key, number, hash);
+        record::put(&mut self.tables.meta, CHECKPOINT, &checkpoint)?;
+        Ok(Some(number))
     }
 }
 
@@ -84,9 +133,13 @@ impl Read {
         key: &Secret<32>,
         expected: Option<Head>,
     ) -> Result<Verification, StoreError> {
-        let mut verifier = Verifier::new(key);
-        let mut broken_at = None;
-        let mut contains_expected = expected.is_none_or(|head| head == (0, GENESIS));
+        let checkpoint: Option<Checkpoint> = record::get(&self.open(META)?, CHECKPOINT)?;
+        let forged = checkpoint.filter(|checkpoint| !checkpoint.is_genuine(key));
+        let mut broken_at = forged.map(|forged| forged.number.saturating_add(1));
+        let start = checkpoint.map_or((0, GENESIS), |behind| (behind.number, behind.hash));
+        let mut verifier = verifier_behind(key, checkpoint);
+        let mut contains_expected =
+            expected.is_none_or(|head| head == (0, GENESIS) || head == start);
         for row in self.open(AUDIT)?.iter()? {
             let (number, value) = row?;
             let number = number.value();
@@ -103,6 +156,7 @@ impl Read {
             head: verifier.head(),
             broken_at,
             contains_expected,
+            begins_after: start.0,
         })
     }
 }
@@ -112,6 +166,13 @@ type Row<'a> = (AccessGuard<'a, u64>, AccessGuard<'a, &'static [u8]>);
 fn read_event((number, value): Row<'_>) -> Result<(u64, Event), StoreError> {
     let (_, event) = split(value.value())?;
     Ok((number.value(), record::decode(event)?))
+}
+
+fn verifier_behind(key: &Secret<32>, checkpoint: Option<Checkpoint>) -> Verifier<'_> {
+    match checkpoint {
+        Some(behind) => Verifier::after(key, behind.number, behind.hash),
+        None => Verifier::new(key),
+    }
 }
 
 fn head_of(table: &impl ReadableTable<u64, &'static [u8]>) -> Result<Head, StoreError> {

@@ -7,6 +7,7 @@
 //! whole file is checked whenever it is opened.
 
 mod audit;
+mod compact;
 mod error;
 mod examine;
 mod factors;
@@ -17,6 +18,7 @@ mod migrate;
 mod migrations;
 mod record;
 mod sessions;
+mod sweep;
 mod tables;
 mod teams;
 mod users;
@@ -25,6 +27,7 @@ mod writer;
 pub use audit::{Head, Verification};
 pub use error::StoreError;
 pub use instance::{Counter, Identity, SigningKeyRecord};
+pub use sweep::{Lapsed, Progress};
 
 pub use redb::StorageBackend as Medium;
 use redb::{Builder, Database, ReadTransaction, ReadableDatabase};
@@ -81,15 +84,23 @@ impl Store {
         Ok(())
     }
 
-    /// Opens the store in `path` with a cache of at most `cache_bytes`, checks it whole and brings
-    /// it to this version's schema.
+    /// Opens the store in `path` with a cache of at most `cache_bytes`, checks it whole, brings it to
+    /// this version's schema, and compacts it if more than half of it is free.
     ///
     /// # Errors
     /// If the file is missing, damaged, newer, or open elsewhere; it is left as it is.
     pub fn open(path: PathBuf, cache_bytes: usize) -> Result<Self, StoreError> {
-        Self::start(Box::new(move || {
-            Ok(builder(cache_bytes).open(path.as_path())?)
-        }))
+        let file = path.clone();
+        let opener: Opener = Box::new(move || Ok(builder(cache_bytes).open(path.as_path())?));
+        Self::start(opener, |mut database, opener| {
+            let Err(error) = compact::compact(&mut database, &file) else {
+                return Ok(database);
+            };
+            tracing::warn!(event = "store.not_compacted", %error, "the store's file could not be compacted");
+            // After a failure the library wants it opened anew.
+            drop(database);
+            opener()
+        })
     }
 
     /// A store on any medium, for tests: `medium` is asked for it whenever the store is (re)opened,
@@ -101,13 +112,14 @@ impl Store {
         medium: impl Fn() -> M + Send + Sync + 'static,
         first: impl Fn(&mut Write<'_>) -> Result<(), StoreError> + Send + Sync + 'static,
     ) -> Result<Self, StoreError> {
-        Self::start(Box::new(move || {
+        let opener: Opener = Box::new(move || {
             let database = builder(4 << 20).create_with_backend(medium())?;
             if migrate::schema(&database)? == 0 {
                 initialise(&database, &first)?;
             }
             Ok(database)
-        }))
+        });
+        Self::start(opener, |database, _| Ok(database))
     }
 
     /// A store that is gone with the process.
@@ -120,12 +132,16 @@ impl Store {
         Self::on(redb::backends::InMemoryBackend::new, first)
     }
 
-    fn start(opener: Opener) -> Result<Self, StoreError> {
+    fn start(
+        opener: Opener,
+        settle: impl FnOnce(Database, &Opener) -> Result<Database, StoreError>,
+    ) -> Result<Self, StoreError> {
         let database = opener()?;
         if migrate::schema(&database)? == 0 {
             return Err(StoreError::Damaged("the file holds no store".into()));
         }
         migrate::run(&database)?;
+        let database = settle(database, &opener)?;
         let shared = Arc::new(Shared {
             database: RwLock::new(Some(database)),
             opener,

@@ -45,8 +45,8 @@ macro_rules! catalogue {
 catalogue! {
     /// What there is one of: `schema` (big-endian `u32`), and records: `identity`
     /// (`store::instance::Identity`), `pepper` (`domain::seal::Sealed`), `set_up`
-    /// (`domain::set_up::SetUp`), `next_user`, `next_team`, `next_notice`,
-    /// `next_invitation`, `next_impersonation` (`u64`).
+    /// (`domain::set_up::SetUp`), `next_user`, `next_team`, `next_notice`, `next_invitation`,
+    /// `next_impersonation` (`u64`), `audit_checkpoint` (`domain::audit::Checkpoint`).
     META meta "meta_1": &'static str => &'static [u8];
     /// User id → `domain::user::User`.
     USERS users "users_1": u64 => &'static [u8];
@@ -90,7 +90,7 @@ catalogue! {
     PAST_IMPERSONATIONS past_impersonations "past_impersonations_1": (u64, u64) => &'static [u8];
     /// Key id → `store::instance::SigningKeyRecord`.
     SIGNING_KEYS signing_keys "signing_keys_1": &'static str => &'static [u8];
-    /// Row number, from 1 without a gap → the 32 bytes of the chain's hash, then a record of
-    /// `domain::audit::Event`.
+    /// Row number, from 1, or from the one behind the checkpoint, without a gap → the 32 bytes of the
+    /// chain's hash, then a record of `domain::audit::Event`.
     AUDIT audit "audit_1": u64 => &'static [u8];
 }

@@ -111,10 +111,16 @@ impl Server {
 
     /// Restarts on a store that somebody has changed by hand meanwhile.
     pub fn restart_edited(&mut self, edit: impl FnOnce(&redb::Database)) {
+        self.restart_after(|medium| {
+            let database = redb::Database::builder().create_with_backend(medium.clone());
+            edit(&database.unwrap());
+        });
+    }
+
+    /// Restarts after `act` on the medium that nobody uses meanwhile.
+    pub fn restart_after(&mut self, act: impl FnOnce(&SharedMedium)) {
         self.stop();
-        let medium = self.medium.clone();
-        let database = redb::Database::builder().create_with_backend(medium);
-        edit(&database.unwrap());
+        act(&self.medium);
         self.clock.begin_run();
         self.run();
     }

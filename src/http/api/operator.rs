@@ -164,6 +164,8 @@ struct ExpectedHead {
 struct AuditVerified {
     intact: bool,
     head: AuditHead,
+    /// The number of the last row that was cut off behind a checkpoint; 0 if none was.
+    begins_after: u64,
     broken_at: Option<u64>,
     contains_expected_head: Option<bool>,
 }
@@ -189,6 +191,7 @@ async fn verify_audit(
     ok(AuditVerified {
         intact,
         head: head_of(found.head),
+        begins_after: found.begins_after,
         broken_at: found.broken_at,
         contains_expected_head: expected.map(|_| found.contains_expected),
     })
