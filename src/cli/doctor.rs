@@ -29,9 +29,15 @@ pub(super) async fn run(global: &Global) -> Outcome {
         Ok(instance) => {
             let answer = instance.post("/operator/doctor", &json!({})).await;
             instance.close().await;
-            let answer = answer?;
-            findings.extend(answer["findings"].as_array().cloned().unwrap_or_default());
-            facts = answer["facts"].clone();
+            match answer {
+                Ok(answer) => {
+                    findings.extend(answer["findings"].as_array().cloned().unwrap_or_default());
+                    facts = answer["facts"].clone();
+                }
+                Err(Failure::Refused(text) | Failure::Usage(text) | Failure::Missing(text)) => {
+                    findings.push(json!(unexamined(&text)));
+                }
+            }
         }
         Err(error) => match error.downcast_ref() {
             Some(none @ InstanceError::None(_)) => return Err(Failure::Missing(none.to_string())),
@@ -39,6 +45,16 @@ pub(super) async fn run(global: &Global) -> Outcome {
         },
     }
     tell(global, &findings, is_running, facts)
+}
+
+/// An instance that is there and does not let itself be examined, as a finding.
+fn unexamined(answer: &str) -> Finding {
+    Finding::new(
+        "store",
+        format!("the instance cannot examine its store: {answer}"),
+        "the disk is full or failing, and the store is being opened anew",
+        "make room on the disk or repair it, then ask again; the log of the service says more",
+    )
 }
 
 /// Why an instance cannot be opened, as a finding.

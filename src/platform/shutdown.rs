@@ -4,10 +4,14 @@ use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
-/// The signals that ask for the end, listened for from the moment that this is made.
+/// The signals that ask for the end, listened for from the moment that this is made, and the one
+/// that must not end it.
 pub struct Signals {
     interrupt: Signal,
     terminate: Signal,
+    /// Listened for so that it does not end the process: a write beyond a limit on the size of files
+    /// is an error of the store like a full disk, which it waits for.
+    _too_large: Signal,
 }
 
 impl Signals {
@@ -19,6 +23,7 @@ impl Signals {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
+            _too_large: signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?,
         })
     }
 

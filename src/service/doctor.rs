@@ -80,13 +80,14 @@ impl Services {
     /// # Errors
     /// If the store is not there at the moment.
     pub async fn examine(self: &Arc<Self>) -> Result<Examination, Error> {
-        let is_ready = self.is_ready().await;
+        let is_writable = self.store_is_writable().await;
         let services = Arc::clone(self);
-        let examined = tokio::task::spawn_blocking(move || services.examine_store(is_ready)).await;
+        let examined = tokio::task::spawn_blocking(move || services.examine_store(is_writable));
+        let examined = examined.await;
         examined.map_err(|error| Error::Internal(error.to_string()))?
     }
 
-    fn examine_store(&self, is_ready: bool) -> Result<Examination, Error> {
+    fn examine_store(&self, is_writable: bool) -> Result<Examination, Error> {
         let now = self.now();
         let directory = self.foundation.settings.data_directory.clone();
         let free_bytes = directory.as_deref().and_then(files::free_bytes);
@@ -109,7 +110,7 @@ impl Services {
         let store_free_share = store_bytes
             .zip(used)
             .map(|(size, used)| free_share(size, used));
-        if !is_ready && findings.is_empty() {
+        if !is_writable {
             findings.push(Finding::new(
                 "store",
                 "the store cannot be written at the moment",

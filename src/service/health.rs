@@ -28,7 +28,7 @@ impl Services {
         ready
     }
 
-    async fn store_is_writable(&self) -> bool {
+    pub(super) async fn store_is_writable(&self) -> bool {
         // A durable write a probe is what tells the truth; many probes share one.
         let seconds = self.now().monotonic_milliseconds / 1000 + 1;
         let last = self.last_probe.load(Ordering::Relaxed);

@@ -135,6 +135,30 @@ impl Http {
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Answer {
+        self.attempt_raw(method, path, token, headers, body)
+            .unwrap()
+    }
+
+    /// The same with JSON, where the service may be gone.
+    pub fn attempt(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        body: &Value,
+    ) -> Result<Answer, ureq::Error> {
+        let headers = [("content-type", "application/json")];
+        self.attempt_raw(method, path, token, &headers, body.to_string().into_bytes())
+    }
+
+    fn attempt_raw(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<Answer, ureq::Error> {
         let mut request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base));
@@ -149,14 +173,14 @@ impl Http {
         } else {
             self.agent.run(request.body(body).unwrap())
         };
-        let mut response = response.unwrap();
-        let text = response.body_mut().read_to_string().unwrap_or_default();
-        Answer {
+        let mut response = response?;
+        let text = response.body_mut().read_to_string()?;
+        Ok(Answer {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
             json: serde_json::from_str(&text).unwrap_or(Value::Null),
             text,
-        }
+        })
     }
 
     pub fn get(&self, path: &str, token: &str) -> Answer {

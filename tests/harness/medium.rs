@@ -44,6 +44,11 @@ impl SharedMedium {
         *self.0.lasting.lock().unwrap() = Some(kind);
     }
 
+    /// Whether the planned fault has been met.
+    pub fn fault_was_met(&self) -> bool {
+        self.0.until_fault.load(Ordering::SeqCst) < 0
+    }
+
     /// No fault any more.
     pub fn heal(&self) {
         self.0.until_fault.store(-1, Ordering::SeqCst);

@@ -8,6 +8,7 @@ pub mod house;
 pub mod http;
 pub mod key;
 pub mod medium;
+pub mod peer;
 pub mod people;
 pub mod person;
 pub mod records;

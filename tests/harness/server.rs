@@ -121,6 +121,10 @@ impl Server {
     pub fn restart_after(&mut self, act: impl FnOnce(&SharedMedium)) {
         self.stop();
         act(&self.medium);
+        // Many restarts on one port would sooner or later meet somebody else on it.
+        for address in &mut self.config.server.listen {
+            address.set_port(0);
+        }
         self.clock.begin_run();
         self.run();
     }
