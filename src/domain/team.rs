@@ -144,10 +144,16 @@ impl TeamRole {
     }
 }
 
-/// Whether the team would be without an Owner who can sign in, if `member` had `role` from now on or,
-/// with `None`, were gone: a team keeps at least one.
-pub fn loses_last_owner(owners: &[UserId], member: UserId, role: Option<TeamRole>) -> bool {
-    role != Some(TeamRole::Owner) && owners == [member]
+/// Whether the team would lose its last Owner if `member`, who has the role `before`, had `after` from
+/// now on or, with `None`, were gone: it keeps one. An Owner who cannot sign in counts for no other.
+pub fn loses_last_owner(
+    before: TeamRole,
+    after: Option<TeamRole>,
+    member: UserId,
+    active_owners: &[UserId],
+) -> bool {
+    let ends = before == TeamRole::Owner && after != Some(TeamRole::Owner);
+    ends && active_owners.iter().all(|owner| *owner == member)
 }
 
 #[cfg(test)]
@@ -235,11 +241,15 @@ mod tests {
     #[test]
     fn the_last_owner_stays() {
         let [ada, adam] = [UserId(1), UserId(2)];
-        assert!(loses_last_owner(&[ada], ada, None));
-        assert!(loses_last_owner(&[ada], ada, Some(TeamRole::Manager)));
-        assert!(!loses_last_owner(&[ada], ada, Some(TeamRole::Owner)));
-        assert!(!loses_last_owner(&[ada], adam, None));
-        assert!(!loses_last_owner(&[ada, adam], ada, None));
-        assert!(!loses_last_owner(&[], ada, None));
+        let (owner, manager) = (TeamRole::Owner, TeamRole::Manager);
+        assert!(loses_last_owner(owner, None, ada, &[ada]));
+        assert!(loses_last_owner(owner, Some(manager), ada, &[ada]));
+        assert!(!loses_last_owner(owner, Some(owner), ada, &[ada]));
+        assert!(!loses_last_owner(manager, None, adam, &[ada]));
+        assert!(!loses_last_owner(owner, None, ada, &[ada, adam]));
+        // Archived, the last one stays; an archived one beside another may go.
+        assert!(loses_last_owner(owner, None, ada, &[]));
+        assert!(!loses_last_owner(owner, None, ada, &[adam]));
+        assert!(!loses_last_owner(manager, None, ada, &[]));
     }
 }

@@ -106,7 +106,7 @@ impl Services {
                 return Ok(Err(NOT_THIS_ROLE));
             }
             let owners = write.active_owners(team.id)?;
-            if loses_last_owner(&owners, user.id, Some(role)) {
+            if loses_last_owner(membership.role, Some(role), user.id, &owners) {
                 return Ok(Err(Error::LastOwner));
             }
             if membership.role != role {
@@ -145,7 +145,8 @@ impl Services {
             if !standing.may(act, team.support) {
                 return Ok(Err(NOT_THIS_ROLE));
             }
-            if loses_last_owner(&write.active_owners(team.id)?, user, None) {
+            let owners = write.active_owners(team.id)?;
+            if loses_last_owner(membership.role, None, user, &owners) {
                 return Ok(Err(Error::LastOwner));
             }
             write.remove_member(user, team.id)?;
