@@ -171,6 +171,77 @@ fn an_admin_does_not_let_themselves_into_the_support_team() {
     ada.gets(&server, "/auth/me").expect(200);
 }
 
+/// "Not by any other Admin", in the name of a User who leads the support team neither: whoever takes
+/// such an account over would let themselves in.
+#[test]
+fn an_admin_takes_no_leader_of_the_support_team_over() {
+    for role in ["Owner", "Manager"] {
+        let (server, [ada, adam, olga, _]) = house();
+        server.seats(1, olga.id, Some(role));
+        let user = format!("/users/{}", olga.id);
+        let ids = json!({ "ids": [olga.id] });
+        let attempts = || {
+            let reset = adam.sends(&server, "POST", &format!("{user}/reset-password"), None);
+            let renamed = adam.patches(&server, &user, json!({ "firstName": "Eve" }));
+            let archived = adam.patches(&server, "/users/archive", ids.clone());
+            [reset, renamed, archived]
+        };
+        for attempt in attempts() {
+            attempt.refused(403, "ACCESS_DENIED");
+        }
+        let path = format!("{user}/reset-password");
+        ada.sends(&server, "POST", &path, None).expect(201);
+        // A Viewer there is an account like any other, but a link of then opens no leader's.
+        server.seats(1, olga.id, Some("Viewer"));
+        let link = token_of(&adam.sends(&server, "POST", &path, None).expect(201));
+        server.seats(1, olga.id, Some(role));
+        let body = json!({ "token": link, "password": "seven lamps burn at noon" });
+        server
+            .http
+            .post("/auth/restore-password", "", body)
+            .refused(400, "INVALID_TOKEN");
+    }
+}
+
+/// "Strictly lower privilege": acting as a User who leads the support team, an Admin does not change
+/// who is in it.
+#[test]
+fn an_impersonator_does_not_change_the_support_team() {
+    let (server, [_, adam, olga, mia]) = house();
+    server.seats(1, olga.id, Some("Owner"));
+    server.seats(1, adam.id, Some("Viewer"));
+    server.clock.advance(30);
+    let body = json!({ "userId": olga.id, "teamId": 1, "code": adam.code(&server) });
+    let answer = adam.posts(&server, "/2fa/impersonate", body).expect(200);
+    let mut as_olga = olga.clone();
+    as_olga.takes(&answer);
+    let guest = json!({ "email": "nell@example.com", "teamId": 1, "role": "Owner" });
+    for (method, path, body) in [
+        (
+            "PATCH",
+            "/teams/1/members/2",
+            Some(json!({ "role": "Owner" })),
+        ),
+        (
+            "POST",
+            "/teams/1/members",
+            Some(json!({ "userId": mia.id, "role": "Viewer" })),
+        ),
+        ("DELETE", "/teams/1/members/1", None),
+        ("DELETE", "/teams/1/members/3", None),
+        ("PATCH", "/teams/1", Some(json!({ "name": "Mine" }))),
+        ("POST", "/invitations", Some(guest)),
+    ] {
+        as_olga
+            .sends(&server, method, path, body)
+            .refused(403, "ACCESS_DENIED");
+    }
+    as_olga.gets(&server, "/teams/1/members").expect(200);
+    // In her other team they may what she may.
+    let body = json!({ "userId": mia.id, "role": "Viewer" });
+    as_olga.posts(&server, "/teams/2/members", body).expect(201);
+}
+
 /// "In a team, one each": an Owner may do everything there and nothing anywhere else.
 #[test]
 fn an_owner_is_nobody_outside_the_team() {
