@@ -110,9 +110,11 @@ impl Standing {
         }
     }
 
-    /// Whether they may manage this account: an Admin may, but touches no Admin or Super Admin.
-    pub fn has_power_over(self, user: &User) -> bool {
-        self.is_super_admin || (self.is_admin && !user.roles.is_admin())
+    /// Whether they may manage this account: an Admin may, but touches no Admin or Super Admin, nor
+    /// anybody who leads the support team: they would let themselves in.
+    pub fn has_power_over(self, user: &User, leads_support_team: bool) -> bool {
+        let is_guarded = user.roles.is_admin() || leads_support_team;
+        self.is_super_admin || (self.is_admin && !is_guarded)
     }
 
     /// Whether they may do it in a team that bears the support mark, or does not. Who is in the

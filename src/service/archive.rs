@@ -43,9 +43,7 @@ fn judge(
         let Some(user) = write.user(*id)? else {
             return Ok(Err(Error::UserNotFound));
         };
-        if let Err(error) = acting.require_power_over(&user) {
-            return Ok(Err(error));
-        }
+        granted!(acting.require_power_over(write, &user));
         if acting.is(user.id) {
             return Ok(Err(Error::AccessDenied("Nobody archives themselves.")));
         }

@@ -220,8 +220,11 @@ fn still_stands(write: &Write<'_>, link: &PasswordLink, user: &User) -> Result<b
         Actor::User(id) => write.user(*id)?,
         Actor::Anonymous | Actor::Service | Actor::Impersonator { .. } => None,
     };
-    let maker = maker.filter(|maker| !maker.is_archived());
-    Ok(maker.is_some_and(|maker| Standing::of(&maker, None, false).has_power_over(user)))
+    let Some(maker) = maker.filter(|maker| !maker.is_archived()) else {
+        return Ok(false);
+    };
+    let leads = write.leads_support_team(user.id)?;
+    Ok(Standing::of(&maker, None, false).has_power_over(user, leads))
 }
 
 fn put_link(

@@ -57,21 +57,21 @@ impl Acting<'_> {
             .is_some_and(|current| current.user.id == user)
     }
 
-    /// Whether they may manage this account: an Admin may, but touches no Admin or Super Admin.
+    /// Whether they may manage this account.
     ///
     /// # Errors
     /// [`Error::AccessDenied`].
-    pub(super) fn require_power_over(&self, user: &User) -> Result<(), Error> {
+    pub(super) fn require_power_over(&self, write: &Write<'_>, user: &User) -> Decision<()> {
         let standing = self.standing(None);
         if !standing.is_admin {
             let text = "Only an Admin or Super Admin may do this.";
-            return Err(Error::AccessDenied(text));
+            return Ok(Err(Error::AccessDenied(text)));
         }
-        if !standing.has_power_over(user) {
-            let text = "Only a Super Admin may do this to an Admin or Super Admin.";
-            return Err(Error::AccessDenied(text));
+        if !standing.has_power_over(user, write.leads_support_team(user.id)?) {
+            let text = "Only a Super Admin may do this to an Admin, a Super Admin, or an Owner or Manager of the support team.";
+            return Ok(Err(Error::AccessDenied(text)));
         }
-        Ok(())
+        Ok(Ok(()))
     }
 
     /// Whether they are a Super Admin.
@@ -194,9 +194,7 @@ impl Services {
             let Some(mut user) = write.user(id)? else {
                 return Ok(Err(Error::UserNotFound));
             };
-            if let Err(error) = acting.require_power_over(&user) {
-                return Ok(Err(error));
-            }
+            granted!(acting.require_power_over(write, &user));
             act(acting, write, &mut user)
         })
         .await

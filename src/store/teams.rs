@@ -26,6 +26,19 @@ both! {
     }
 }
 
+impl Write<'_> {
+    /// Whether a person says who is in the support team.
+    ///
+    /// # Errors
+    /// If the store cannot be read or a record is damaged.
+    pub fn leads_support_team(&self, user: UserId) -> Result<bool, StoreError> {
+        let leads = |(team, membership): &(Team, Membership)| {
+            team.support && membership.role != TeamRole::Viewer
+        };
+        Ok(self.teams_of(user)?.iter().any(leads))
+    }
+}
+
 impl Read {
     /// The teams of a person, with the membership.
     ///
