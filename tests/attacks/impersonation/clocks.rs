@@ -115,3 +115,32 @@ fn what_comes_after_the_end_did_not_end_it() {
     let until = "2026-06-01T12:30:30Z".to_owned();
     assert_eq!(told(&mut house), ("lapsed".to_owned(), until));
 }
+
+/// "Ends with the actor's session", which ends after seven days however it is used: an impersonation
+/// that began shortly before ends with it, not half an hour later.
+#[test]
+fn the_end_of_the_own_session_comes_first() {
+    let mut house = House::new();
+    let refreshes = |house: &mut House| {
+        let body = serde_json::json!({ "refreshToken": house.adam.refresh });
+        let answer = house.server.http.post("/auth/refresh-token", "", body);
+        house.adam.takes(&answer.expect(200));
+    };
+    for _ in 0..16 {
+        house.server.clock.advance(10 * 3600);
+        refreshes(&mut house);
+    }
+    house.server.clock.advance(7 * 3600 + 50 * MINUTE);
+    refreshes(&mut house);
+    let token = house.as_tom(&house.adam);
+    house.server.clock.advance(9 * MINUTE + 29);
+    assert!(house.is_alive(&token));
+    house.server.clock.advance(1);
+    house.is_over(&token);
+    house.server.tick();
+    let (how, at) = told(&mut house);
+    assert_eq!(
+        (how.as_str(), at.as_str()),
+        ("revoked", "2026-06-08T12:00:00Z")
+    );
+}
