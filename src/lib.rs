@@ -21,7 +21,8 @@
 //! # The way of one request
 //!
 //! ```text
-//! socket → http::listener (limits, Host, Origin, body) → routes → principal, body → handler
+//! socket → http::listener (TLS, limits) → http::gate (proxy, Host, Origin, body)
+//!        → routes → principal, body → handler
 //!        → service::authenticate
 //!        → store.write(|tx| { session, user, factor, lockout; domain::sign_in::check → verdict + changes;
 //!                             write them; audit })

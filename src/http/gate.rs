@@ -9,11 +9,13 @@ use super::error::ApiError;
 use super::filters::Peer;
 use super::forwarded::{Origin, Proxies};
 use super::headers::{self, Allowed};
-use super::limits::Place;
+use super::limits::{Place, Running};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::{Body, Bytes, Incoming};
+use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 use warp::Reply;
 use warp::filters::BoxedFilter;
@@ -79,7 +81,7 @@ impl Gate {
         request: Request<Incoming>,
         source: Source,
         place: &Arc<Place>,
-    ) -> Response {
+    ) -> warp::http::Response<impl Body<Data = Bytes, Error = warp::Error> + use<>> {
         let (mut parts, body) = request.into_parts();
         // HTTP/2 has a pseudo-header for it (RFC 9113, section 8.3.1).
         if let Some(host) = parts.uri.authority()
@@ -106,7 +108,6 @@ impl Gate {
             Ok(body) => self.route(Request::from_parts(parts, body), peer).await,
             Err(error) => error.into_response(),
         };
-        drop(running);
         if without_body {
             drop_body(&mut response);
         }
@@ -114,7 +115,10 @@ impl Gate {
         if strict {
             headers::demand_tls(response.headers_mut());
         }
-        response
+        response.map(|body| Kept {
+            body,
+            _running: running,
+        })
     }
 
     /// Who sends a request, whether nobody could read it on its way, and how long its body may be.
@@ -134,6 +138,33 @@ impl Gate {
                 (Peer::Operator(name), false, limit)
             }
         }
+    }
+}
+
+/// The body of an answer. It goes when it was handed to the connection, and the place is kept until
+/// then: who waits for one must not be given that of an answer on its way.
+struct Kept<B> {
+    body: B,
+    _running: Running,
+}
+
+impl<B: Body + Unpin> Body for Kept<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

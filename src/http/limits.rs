@@ -1,16 +1,20 @@
 //! How many connections there may be, in all and from one address, and which one makes room when all
-//! places are taken: the one that has been idle longest, so that a crowd of silent connections keeps
-//! nobody out.
+//! places are taken: the one that has been idle longest, if it had time to send something, so that a
+//! crowd of silent connections keeps nobody out and a crowd of busy ones loses nobody.
 
+use crate::platform::clock::{Clock, SystemClock};
 use crate::platform::shutdown::Stop;
 use crate::service::share_of;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// Most connections of one address beyond loopback; an office behind one address has room in it.
 const MOST_PER_ADDRESS: usize = 64;
+/// Milliseconds of idleness before which nobody has to leave.
+const GRACE_MILLISECONDS: u64 = 250;
 
 /// A number of connections, and the word to stop.
 #[derive(Clone)]
@@ -21,13 +25,14 @@ pub struct Limits {
 
 struct Room {
     places: usize,
+    clock: SystemClock,
     state: Mutex<State>,
     freed: Notify,
 }
 
 #[derive(Default)]
 struct State {
-    /// Counts admissions and ends of requests: what is smaller was earlier.
+    /// Counts admissions and ends of requests.
     events: u64,
     guests: HashMap<u64, Guest>,
     by_address: HashMap<IpAddr, usize>,
@@ -37,7 +42,8 @@ struct Guest {
     address: Option<IpAddr>,
     /// Requests that are being answered.
     running: usize,
-    idle_since: u64,
+    /// The event since which it is idle, and the milliseconds of the monotonic clock then.
+    idle_since: (u64, u64),
     leave: Arc<Notify>,
 }
 
@@ -52,8 +58,8 @@ pub(super) struct Place {
 #[derive(Debug, PartialEq, Eq)]
 enum Asked {
     Admitted(u64),
-    /// All places are taken by requests that are being answered.
-    Full,
+    /// Nobody can leave yet; somebody may in so many milliseconds, if any of them is idle.
+    Full(Option<u64>),
     /// This address has its share.
     TooManyOfAddress,
 }
@@ -64,6 +70,7 @@ impl Limits {
         Self {
             room: Arc::new(Room {
                 places: connections,
+                clock: SystemClock::new(0),
                 state: Mutex::default(),
                 freed: Notify::new(),
             }),
@@ -77,13 +84,21 @@ impl Limits {
         let leave = Arc::new(Notify::new());
         loop {
             let freed = self.room.freed.notified();
-            match self.room.ask(address.map(share_of), &leave) {
+            match self
+                .room
+                .ask(address.map(share_of), &leave, self.room.milliseconds())
+            {
                 Asked::Admitted(id) => {
                     let room = Arc::clone(&self.room);
                     return Some(Place { room, id, leave });
                 }
                 Asked::TooManyOfAddress => return None,
-                Asked::Full => freed.await,
+                Asked::Full(None) => freed.await,
+                Asked::Full(Some(milliseconds)) => {
+                    let pause = Duration::from_millis(milliseconds);
+                    // Whichever comes first: a place, or the time to take one.
+                    let _ = tokio::time::timeout(pause, freed).await;
+                }
             }
         }
     }
@@ -94,7 +109,11 @@ impl Room {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn ask(&self, address: Option<IpAddr>, leave: &Arc<Notify>) -> Asked {
+    fn milliseconds(&self) -> u64 {
+        self.clock.now().monotonic_milliseconds
+    }
+
+    fn ask(&self, address: Option<IpAddr>, leave: &Arc<Notify>, now: u64) -> Asked {
         let mut state = self.state();
         let of_address = address.and_then(|address| state.by_address.get(&address));
         if of_address.is_some_and(|count| *count >= MOST_PER_ADDRESS) {
@@ -102,10 +121,15 @@ impl Room {
         }
         if state.guests.len() >= self.places {
             let idle = state.guests.iter().filter(|(_, guest)| guest.running == 0);
-            let longest = idle.min_by_key(|(_, guest)| guest.idle_since);
-            let Some(id) = longest.map(|(id, _)| *id) else {
-                return Asked::Full;
+            let Some((id, guest)) = idle.min_by_key(|(_, guest)| guest.idle_since) else {
+                return Asked::Full(None);
             };
+            let (_, since) = guest.idle_since;
+            let left = (since + GRACE_MILLISECONDS).saturating_sub(now);
+            if left > 0 {
+                return Asked::Full(Some(left));
+            }
+            let id = *id;
             if let Some(guest) = state.remove(id) {
                 guest.leave.notify_one();
             }
@@ -118,7 +142,7 @@ impl Room {
         let guest = Guest {
             address,
             running: 0,
-            idle_since: id,
+            idle_since: (id, now),
             leave: Arc::clone(leave),
         };
         state.guests.insert(id, guest);
@@ -161,9 +185,8 @@ impl Place {
     pub(super) fn idle_since(&self) -> Option<u64> {
         let state = self.room.state();
         let guest = state.guests.get(&self.id);
-        guest
-            .filter(|guest| guest.running == 0)
-            .map(|guest| guest.idle_since)
+        let idle = guest.filter(|guest| guest.running == 0);
+        idle.map(|guest| guest.idle_since.0)
     }
 }
 
@@ -179,12 +202,13 @@ pub(super) struct Running(Arc<Place>);
 
 impl Drop for Running {
     fn drop(&mut self) {
+        let now = self.0.room.milliseconds();
         let mut state = self.0.room.state();
         state.events += 1;
         let event = state.events;
         if let Some(guest) = state.guests.get_mut(&self.0.id) {
             guest.running -= 1;
-            guest.idle_since = event;
+            guest.idle_since = (event, now);
             drop(state);
             // Whoever waits may have its place now.
             self.0.room.freed.notify_one();
@@ -216,14 +240,28 @@ mod tests {
         Limits::new(connections, shutdown::channel().1)
     }
 
+    /// A place for a connection that comes when the idle ones have had their time.
+    fn later(limits: &Limits) -> Result<Arc<Place>, Option<u64>> {
+        let leave = Arc::new(Notify::new());
+        let now = limits.room.milliseconds() + GRACE_MILLISECONDS;
+        match limits.room.ask(None, &leave, now) {
+            Asked::Admitted(id) => {
+                let room = Arc::clone(&limits.room);
+                Ok(Arc::new(Place { room, id, leave }))
+            }
+            Asked::Full(milliseconds) => Err(milliseconds),
+            Asked::TooManyOfAddress => panic!("it has no address"),
+        }
+    }
+
     #[test]
     fn the_longest_idle_makes_room_and_a_running_request_never_does() {
         let limits = limits(3);
-        let admit = || now(limits.admit(None)).map(|place| Arc::new(place.unwrap()));
-        let (first, second, third) = (admit().unwrap(), admit().unwrap(), admit().unwrap());
+        let admit = || Arc::new(now(limits.admit(None)).unwrap().unwrap());
+        let (first, second, third) = (admit(), admit(), admit());
         let answering = first.begin();
         drop(second.begin());
-        let fourth = admit().unwrap();
+        let fourth = later(&limits).unwrap();
         assert!(
             now(third.must_leave()).is_some(),
             "the third was idle longest"
@@ -231,11 +269,22 @@ mod tests {
         assert!(now(first.must_leave()).is_none());
         assert!(now(second.must_leave()).is_none());
         let busy = [second.begin(), fourth.begin()];
-        assert!(admit().is_none(), "nobody is idle");
+        assert_eq!(later(&limits).err(), Some(None), "nobody is idle");
         drop(answering);
-        let _fifth = admit().unwrap();
+        let _fifth = later(&limits).unwrap();
         assert!(now(first.must_leave()).is_some());
         drop(busy);
+    }
+
+    #[test]
+    fn nobody_leaves_before_there_was_time_to_send_something() {
+        let limits = limits(1);
+        let leave = Arc::new(Notify::new());
+        let ask = |now| limits.room.ask(None, &leave, now);
+        assert_eq!(ask(1000), Asked::Admitted(1));
+        assert_eq!(ask(1000), Asked::Full(Some(250)));
+        assert_eq!(ask(1249), Asked::Full(Some(1)));
+        assert_eq!(ask(1250), Asked::Admitted(2));
     }
 
     #[test]

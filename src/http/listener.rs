@@ -119,27 +119,33 @@ async fn serve<S, F, R>(
             let place = limits.admit(address).await;
             io::Result::Ok(place.map(|place| (stream, source, Arc::new(place))))
         };
+        tokio::pin!(next);
         let mut stop = limits.stop.clone();
-        tokio::select! {
-            () = stop.asked() => break,
-            next = next => match next {
-                Ok(Some((stream, source, place))) => {
-                    let (gate, stop) = (Arc::clone(&gate), limits.stop.clone());
-                    let served = serve_one(stream, source, gate, Arc::clone(&place), stop);
-                    running.spawn(async move {
-                        tokio::select! {
-                            () = served => {}
-                            () = place.must_leave() => {}
-                        }
-                    });
-                }
-                Ok(None) => tracing::debug!("a connection was refused"),
-                Err(error) => {
-                    tracing::debug!(%error, "a connection was not accepted");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                }
-            },
-            Some(_) = running.join_next(), if !running.is_empty() => {}
+        // What was accepted and waits for its place must not be lost because another one ended.
+        let next = loop {
+            tokio::select! {
+                () = stop.asked() => break None,
+                next = next.as_mut() => break Some(next),
+                Some(_) = running.join_next(), if !running.is_empty() => {}
+            }
+        };
+        match next {
+            None => break,
+            Some(Ok(Some((stream, source, place)))) => {
+                let (gate, stop) = (Arc::clone(&gate), limits.stop.clone());
+                let served = serve_one(stream, source, gate, Arc::clone(&place), stop);
+                running.spawn(async move {
+                    tokio::select! {
+                        () = served => {}
+                        () = place.must_leave() => {}
+                    }
+                });
+            }
+            Some(Ok(None)) => tracing::debug!("a connection was refused"),
+            Some(Err(error)) => {
+                tracing::debug!(%error, "a connection was not accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
         }
     }
     let finished = async { while running.join_next().await.is_some() {} };

@@ -1,6 +1,6 @@
 //! Slow and silent clients, and a flood of wrong passwords: a signed-in person's code check goes on.
 
-use crate::harness::{Person, Server};
+use crate::harness::{Person, Server, ServerOptions};
 use serde_json::json;
 use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
@@ -56,6 +56,15 @@ fn dribble(address: SocketAddr, stop: &AtomicBool) {
     }
 }
 
+/// Tells the crowd to go, also when the test fails.
+struct Dismiss<'a>(&'a AtomicBool);
+
+impl Drop for Dismiss<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn a_crowd_of_slow_clients_keeps_no_code_check_out() {
     allow_many_files();
@@ -63,6 +72,7 @@ fn a_crowd_of_slow_clients_keeps_no_code_check_out() {
     let mut ada = Person::super_admin(&server);
     let (address, stop) = (server.address(), AtomicBool::new(false));
     let mut times = std::thread::scope(|scope| {
+        let dismiss = Dismiss(&stop);
         scope.spawn(|| dribble(address, &stop));
         scope.spawn(|| {
             for number in 0.. {
@@ -86,7 +96,7 @@ fn a_crowd_of_slow_clients_keeps_no_code_check_out() {
             ada.authenticates(&server, &code).expect(200);
             times.push(since.elapsed());
         }
-        stop.store(true, Ordering::Relaxed);
+        drop(dismiss);
         drop(silent);
         times
     });
@@ -96,4 +106,22 @@ fn a_crowd_of_slow_clients_keeps_no_code_check_out() {
         times[CHECKS / 2],
         times[CHECKS - 1]
     );
+}
+
+#[test]
+fn a_crowd_of_busy_clients_loses_nobody() {
+    let options = ServerOptions {
+        configure: Some(|config| config.server.connections = 16),
+    };
+    let server = Server::start_with(&options);
+    let bob = Person::user(&server, "bob@example.com");
+    std::thread::scope(|scope| {
+        for _ in 0..64 {
+            scope.spawn(|| {
+                for _ in 0..10 {
+                    bob.gets(&server, "/auth/me").expect(200);
+                }
+            });
+        }
+    });
 }
