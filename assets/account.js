@@ -1,9 +1,9 @@
 // Vestibule: the account page: who is signed in, second factor, password, notices, sessions, acting as others, signing out.
 
-import { call, renew, session, signOut } from './session.js';
+import { call, signOut } from './session.js';
 import { bindImpersonation, showSessions } from './account-sessions.js';
 import { isActing, loadMe, me, onAct, startPage, wentElsewhere } from './shell.js';
-import { $, confirmAct, el, formDialog, moment, nameOf, onSubmit, showProblem, withFreshCode } from './ui.js';
+import { $, el, moment, nameOf, onSubmit, showProblem } from './ui.js';
 
 async function load() {
   const status = await call('GET', '/2fa/status');
@@ -107,89 +107,17 @@ function showFactor(status) {
   $('factor-failed').textContent = `${tries} given since your last sign-in. If that was not you, somebody knows your password: change it.`;
 }
 
+/** The acts are fetched when the first of them is asked for. */
 function bind() {
-  const box = $('factor-problem');
-  const said = $('factor-status');
-
+  const act = (name) => async () => (await import('./account-acts.js'))[name](reload);
   onAct($('dismiss-all'), $('page-problem'), () => dismiss(me.notices.map((notice) => notice.id)));
-
-  onAct($('switch-off'), box, async () => {
-    said.textContent = '';
-    const sure = await confirmAct({
-      title: 'Switch off your second factor?',
-      text: 'Your password alone will open your account. The entry in your app and all recovery codes stop working, and your other sessions end.',
-      yes: 'Switch off',
-    });
-    if (!sure) return;
-    const answer = await withFreshCode(() => call('POST', '/2fa/disable-two-factor-auth'));
-    if (!answer) return;
-    await reload();
-    said.textContent = answer.description;
-  });
-
-  onAct($('new-codes'), box, async () => {
-    said.textContent = '';
-    const sure = await confirmAct({
-      title: 'Make new recovery codes?',
-      text: 'You get ten new codes. All the old ones stop working at once.',
-      yes: 'Make new codes',
-    });
-    if (!sure) return;
-    // The sheet is fetched first: the codes are told only once.
-    const { showRecoveryCodes } = await import('./recovery.js');
-    const answer = await withFreshCode(() => call('POST', '/2fa/recovery-codes'));
-    if (!answer) return;
-    $('factor-on').hidden = true;
-    showRecoveryCodes($('codes'), answer.recoveryCodes, me.email, async () => {
-      await reload();
-      $('new-codes').focus();
-    });
-    $('codes').querySelector('button').focus();
-  });
-
-  onSubmit($('password-form'), $('password-problem'), async () => {
-    $('password-status').textContent = '';
-    const body = { currentPassword: $('current-password').value, newPassword: $('new-password').value };
-    try {
-      const answer = await withFreshCode(() => call('POST', '/auth/change-password', body));
-      if (!answer) return;
-      if (answer.accessToken) renew(answer, session()?.stage);
-      $('password-form').reset();
-      $('password-details').open = false;
-      $('password-title').focus();
-      await reload();
-      $('password-status').textContent = `${answer.message} ${answer.description}`;
-    } catch (error) {
-      if (wentElsewhere(error)) return;
-      const input = error.code === 'WEAK_PASSWORD' ? $('new-password') : $('current-password');
-      input.focus();
-      input.select();
-      throw error;
-    }
-  });
-
-  onAct($('edit-name'), $('profile-problem'), async () => {
-    const field = (id, label, value, autocomplete) => [el('label', { for: id }, label), el('input', { id, type: 'text', value, autocomplete })];
-    const done = await formDialog({
-      title: 'Edit your name',
-      yes: 'Save',
-      fields: [...field('my-first', 'First name', me.firstName, 'given-name'), ...field('my-last', 'Last name', me.lastName, 'family-name')],
-      work: (form) => call('PATCH', '/auth/me', { firstName: form.querySelector('#my-first').value.trim(), lastName: form.querySelector('#my-last').value.trim() }),
-    });
-    if (done) await reload();
-  });
+  onAct($('switch-off'), $('factor-problem'), act('switchOff'));
+  onAct($('new-codes'), $('factor-problem'), act('newCodes'));
+  onSubmit($('password-form'), $('password-problem'), act('changePassword'));
+  onAct($('edit-name'), $('profile-problem'), act('editName'));
   bindImpersonation(reload);
-
   onAct($('sign-out'), $('page-problem'), () => signOut());
-
-  onAct($('sign-out-everywhere'), $('page-problem'), async () => {
-    const sure = await confirmAct({
-      title: 'Sign out everywhere?',
-      text: 'Every session of your account ends, on every device, this one included.',
-      yes: 'Sign out everywhere',
-    });
-    if (sure) await signOut({ everywhere: true });
-  });
+  onAct($('sign-out-everywhere'), $('page-problem'), act('signOutEverywhere'));
 }
 
 /** `/#password` and the like: the place is hidden while the page loads, so it is gone to afterwards. */

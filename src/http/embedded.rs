@@ -148,3 +148,81 @@ fn media_type(name: &str) -> &'static str {
         _ => "application/octet-stream",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts() -> Vec<(String, String)> {
+        let text = |name: &str| {
+            let file = Assets::get(name).unwrap();
+            String::from_utf8(file.data.to_vec()).unwrap()
+        };
+        let texts: Vec<_> = Assets::iter()
+            .map(|name| (name.to_string(), text(&name)))
+            .collect();
+        assert!(texts.len() > PAGES.len());
+        texts
+    }
+
+    /// What follows `before` up to the quote that ends it, wherever that stands in `text`.
+    fn named<'a>(text: &'a str, before: &'a str) -> impl Iterator<Item = &'a str> {
+        let names = text.split(before).skip(1);
+        names.filter_map(|rest| rest.split(['"', '\'', '#', '`']).next())
+    }
+
+    #[test]
+    fn every_page_and_every_file_that_one_names_is_there() {
+        for (path, name) in PAGES.iter().chain([&("", NOTHING_HERE)]) {
+            assert!(Assets::get(name).is_some(), "{path}: {name}");
+        }
+        for (file, text) in texts() {
+            for name in named(&text, "\"/assets/").chain(named(&text, "'./")) {
+                assert!(Assets::get(name).is_some(), "{file} names {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_needs_more_than_the_policy_allows() {
+        for (file, text) in texts() {
+            for word in [
+                "<style",
+                " style=\"",
+                "innerHTML",
+                "outerHTML",
+                "insertAdjacentHTML",
+                "document.write",
+                "eval(",
+                "localStorage",
+                "document.cookie",
+                "https://",
+            ] {
+                assert!(!text.contains(word), "{file} has {word}");
+            }
+            for (at, _) in text.match_indices("<script") {
+                let tag = &text[at..];
+                let module = "<script type=\"module\" src=\"/assets/";
+                assert!(tag.starts_with(module), "{file} has a script of its own");
+            }
+        }
+    }
+
+    #[test]
+    fn only_browsers_are_shown_the_page_where_there_is_nothing() {
+        let asked = |accept: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT, HeaderValue::from_static(accept));
+            not_found(&headers)
+        };
+        for (accept, kind) in [
+            ("text/html,*/*;q=0.8", "text/html; charset=utf-8"),
+            ("application/json", "application/json"),
+            ("*/*", "application/json"),
+        ] {
+            let answer = asked(accept);
+            assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+            assert_eq!(answer.headers()[CONTENT_TYPE], kind, "{accept}");
+        }
+    }
+}
