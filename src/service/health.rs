@@ -23,7 +23,13 @@ impl Services {
         let writable = self.store_is_writable().await;
         let ready = clock_sane && free && writable;
         if !ready {
-            tracing::warn!(clock_sane, disk_free = free, writable, "not ready");
+            tracing::warn!(
+                event = "health.not_ready",
+                clock_sane,
+                disk_free = free,
+                writable,
+                "not ready"
+            );
         }
         ready
     }

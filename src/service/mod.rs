@@ -163,7 +163,7 @@ impl Services {
     pub async fn tick(&self) {
         self.passwords.release_idle();
         if let Err(error) = self.end_impersonations().await {
-            tracing::warn!(%error, "impersonations that are over could not be ended");
+            tracing::warn!(event = "impersonation.not_ended", %error, "impersonations that are over could not be ended");
         }
         if let Err(error) = self.write_refused_passwords().await {
             tracing::warn!(event = "audit.not_written", %error, "refused passwords could not be written to the audit log");

@@ -228,7 +228,13 @@ fn the_audit_log_is_verified_against_a_head_kept_elsewhere() {
     let answer = server.operator("POST", path, None).expect(200);
     assert_eq!(
         fields(&answer.json),
-        ["brokenAt", "containsExpectedHead", "head", "intact"]
+        [
+            "beginsAfter",
+            "brokenAt",
+            "containsExpectedHead",
+            "head",
+            "intact"
+        ]
     );
     assert_eq!(answer.json["intact"], true);
     assert_eq!(answer.json["brokenAt"], Value::Null);

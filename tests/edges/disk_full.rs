@@ -1,7 +1,7 @@
 //! A disk that is full, by a limit on the size of files that is moved under the running service.
 
 use crate::harness::binary::{Instance, Service, output_of};
-use crate::harness::peer::Peer;
+use crate::harness::peer::{Peer, recovery_codes};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -36,19 +36,8 @@ fn recovered(service: &Service) -> Duration {
 fn at_50_sizes_a_full_disk_gives_no_token_for_a_code_that_works_again_and_heals_by_itself() {
     let instance = Instance::new();
     let service = instance.serve();
-    let peers: Vec<Peer> = (0..5)
-        .map(|number| {
-            Peer::protected(
-                &instance,
-                &service.http,
-                &format!("peer{number}@example.com"),
-            )
-        })
-        .collect();
-    let codes = peers.iter().flat_map(|peer| {
-        let codes = peer.recovery_codes.iter();
-        codes.map(move |code| (peer, code))
-    });
+    let peers = Peer::several(&instance, &service.http, 5);
+    let codes = recovery_codes(&peers);
     let store = instance.data().join("vestibule.redb");
     let (mut refused, mut longest) = (0, Duration::ZERO);
     for (number, (peer, code)) in (0..SIZES).zip(codes) {

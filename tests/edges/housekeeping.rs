@@ -96,7 +96,7 @@ fn notices_lapse_after_thirteen_months() {
     let _ada = Person::super_admin(&server);
     let bob = Person::protected(&server, "bob@example.com");
     let path = format!("/operator/users/{}/reset-two-factor", bob.id);
-    server.operator("POST", &path, None).expect(200);
+    server.operator("POST", &path, None).expect(201);
     let told = counts(&server)[3];
     assert!(told > 0);
     server.clock.advance(395 * DAY);

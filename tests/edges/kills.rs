@@ -2,8 +2,8 @@
 //! twice, no count falls.
 
 use crate::harness::Http;
-use crate::harness::binary::Instance;
-use crate::harness::peer::Peer;
+use crate::harness::binary::{Instance, Service};
+use crate::harness::peer::{Peer, recovery_codes};
 use crate::harness::person::PASSWORD;
 use serde_json::json;
 use std::time::Duration;
@@ -56,34 +56,27 @@ fn guesses(http: &Http, token: &str) -> u64 {
     counted
 }
 
+/// People who are signed in with the password alone: their refresh tokens.
+fn refresh_tokens(instance: &Instance, service: &Service) -> Vec<String> {
+    let one = |number| {
+        let email = format!("user{number}@example.com");
+        instance.json(&["user", "add", &email, "--password-stdin"], PASSWORD);
+        let body = json!({ "email": email, "password": PASSWORD });
+        let answer = service.http.post("/auth/sign-in", "", body).expect(200);
+        answer.text_field("refreshToken")
+    };
+    (0..REFRESHING).map(one).collect()
+}
+
 #[test]
 fn kills_under_load_lose_nothing_use_nothing_twice_and_lower_no_count() {
     let instance = Instance::new();
     let mut service = instance.serve();
     let listen = service.listen();
-    let mut tokens: Vec<String> = (0..REFRESHING)
-        .map(|number| {
-            let email = format!("user{number}@example.com");
-            instance.json(&["user", "add", &email, "--password-stdin"], PASSWORD);
-            let body = json!({ "email": email, "password": PASSWORD });
-            let answer = service.http.post("/auth/sign-in", "", body).expect(200);
-            answer.text_field("refreshToken")
-        })
-        .collect();
+    let mut tokens = refresh_tokens(&instance, &service);
     let victim = Peer::protected(&instance, &service.http, "victim@example.com");
-    let peers: Vec<Peer> = (0..8)
-        .map(|number| {
-            Peer::protected(
-                &instance,
-                &service.http,
-                &format!("peer{number}@example.com"),
-            )
-        })
-        .collect();
-    let codes = peers.iter().flat_map(|peer| {
-        let codes = peer.recovery_codes.iter();
-        codes.map(move |code| (peer, code))
-    });
+    let peers = Peer::several(&instance, &service.http, 8);
+    let codes = recovery_codes(&peers);
     let mut codes = codes.fuse();
     let (mut acknowledged, mut counted, mut used) = (0, 0, 0);
     for round in 0..rounds() {

@@ -41,10 +41,27 @@ impl Peer {
         peer
     }
 
+    /// So many of them.
+    pub fn several(instance: &Instance, http: &Http, count: usize) -> Vec<Self> {
+        let email = |number| format!("peer{number}@example.com");
+        let emails = (0..count).map(email);
+        emails
+            .map(|email| Self::protected(instance, http, &email))
+            .collect()
+    }
+
     /// Signs in with the password; the token for the second door, if the service can.
     pub fn opens_the_first_door(&self, http: &Http) -> Option<String> {
         let body = json!({ "email": self.email, "password": PASSWORD });
         let answer = http.attempt("POST", "/auth/sign-in", "", &body).ok()?;
         (answer.status == 200).then(|| answer.text_field("accessToken"))
     }
+}
+
+/// All recovery codes with whose they are.
+pub fn recovery_codes(peers: &[Peer]) -> impl Iterator<Item = (&Peer, &String)> {
+    peers.iter().flat_map(|peer| {
+        let codes = peer.recovery_codes.iter();
+        codes.map(move |code| (peer, code))
+    })
 }
