@@ -26,7 +26,7 @@ impl Proxies {
     }
 
     /// Whether one of them has this address.
-    pub(super) fn contains(&self, address: IpAddr) -> bool {
+    fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0
             .iter()
@@ -41,6 +41,17 @@ impl Proxies {
                 }
                 _ => false,
             })
+    }
+
+    /// Whether somebody at this address may connect: in the clear, nobody from beyond this machine but
+    /// these proxies, who answer for what is behind them.
+    pub(super) fn admit(&self, address: IpAddr, is_encrypted: bool) -> bool {
+        is_encrypted || self.know(address)
+    }
+
+    /// Whether no limit goes by this address, since many people share it.
+    pub(super) fn know(&self, address: IpAddr) -> bool {
+        address.to_canonical().is_loopback() || self.contains(address)
     }
 
     /// The end of a request that came over the connection `direct`: the last hop before the proxies
@@ -131,6 +142,27 @@ mod tests {
         );
         assert_eq!(told("fd12::1", &[], ""), ("fd12::1".into(), false));
         assert_eq!(told("fe80::1", &["1.2.3.4"], "").0, "fe80::1");
+    }
+
+    #[test]
+    fn in_the_clear_only_this_machine_and_named_proxies_may_connect() {
+        let proxies = Proxies::new([("10.0.0.0".parse().unwrap(), 8)]);
+        for (address, may) in [
+            ("127.0.0.1", true),
+            ("::1", true),
+            ("::ffff:127.0.0.1", true),
+            ("10.200.0.1", true),
+            ("::ffff:10.0.0.1", true),
+            ("11.0.0.1", false),
+            ("192.0.2.1", false),
+            ("2001:db8::1", false),
+            ("fe80::1", false),
+        ] {
+            let address = address.parse().unwrap();
+            assert_eq!(proxies.admit(address, false), may, "{address}");
+            assert!(proxies.admit(address, true));
+            assert_eq!(proxies.know(address), may, "{address}");
+        }
     }
 
     #[test]

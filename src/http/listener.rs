@@ -57,17 +57,14 @@ pub async fn serve_tcp(
         let (stream, address) = listener.accept().await?;
         // Small answers must not wait for the peer's acknowledgement.
         stream.set_nodelay(true)?;
-        let is_known =
-            address.ip().to_canonical().is_loopback() || gate.proxies.contains(address.ip());
-        // In the clear nothing comes from beyond loopback but what a named proxy passes on.
-        if tls.is_none() && !is_known {
+        if !gate.proxies.admit(address.ip(), tls.is_some()) {
             return Ok(None);
         }
         let origin = Origin {
             address,
             is_secure: tls.is_some(),
         };
-        let counted = (!is_known).then(|| address.ip());
+        let counted = (!gate.proxies.know(address.ip())).then(|| address.ip());
         Ok(Some((stream, Source::Tcp(origin), counted)))
     };
     let serve_one = |stream: TcpStream, source, gate, place, stop| {
