@@ -49,6 +49,8 @@ pub enum NoticeKind {
     },
     /// Address, name or roles were changed by somebody else.
     AccountChanged,
+    /// The password was set by whoever held a one-time link.
+    PasswordRestored,
 }
 
 impl NoticeKind {
@@ -64,6 +66,7 @@ impl NoticeKind {
             Self::SecondFactorDue { .. } => "second_factor_due",
             Self::Impersonated { .. } => "impersonated",
             Self::AccountChanged => "account_changed",
+            Self::PasswordRestored => "password_restored",
         }
     }
 
@@ -97,6 +100,9 @@ impl NoticeKind {
             }
             Self::Impersonated { by, reason } => {
                 format!("{by} of the support team acted in your name: {reason}")
+            }
+            Self::PasswordRestored => {
+                "The password was set by a one-time link that an administrator had made.".into()
             }
             Self::AccountChanged => {
                 "Your address, name or roles were changed by an administrator.".into()

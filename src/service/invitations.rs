@@ -66,7 +66,8 @@ pub struct OpenInvitation {
 }
 
 impl Services {
-    /// Invites somebody who has no account yet; an invitation to the same address before is void.
+    /// Invites somebody who has no account yet; an invitation to the same address before is void, if
+    /// whoever invites could have withdrawn it.
     ///
     /// # Errors
     /// [`Error::AccessDenied`], [`Error::TeamNotFound`], [`Error::AlreadyExists`] if there is an
@@ -83,6 +84,13 @@ impl Services {
             granted!(may_invite(acting, write, guest.team));
             if write.user_id_by_email(&guest.email)?.is_some() {
                 return Ok(Err(Error::AlreadyExists("e-mail address")));
+            }
+            let before = write.invitation_to(&guest.email)?;
+            if let Some(before) = before.filter(|before| before.is_alive(acting.now)) {
+                // Nobody voids what they could not withdraw.
+                if may_invite(acting, write, before.team)?.is_err() {
+                    return Ok(Err(Error::AlreadyExists("e-mail address")));
+                }
             }
             let invitation = Invitation {
                 id: InvitationId(write.next_id(Counter::Invitation)?),

@@ -188,6 +188,8 @@ impl Services {
                 now,
             };
             let ended = foundation.end_sessions(write, id, None, &cause)?;
+            // Whoever held the link need not have been this person.
+            write.notify(id, NoticeKind::PasswordRestored, now.unix_seconds)?;
             let event = Event {
                 detail: format!("{ended} sessions ended"),
                 ..event(Action::PasswordRestored, id, &client, now)
@@ -208,6 +210,10 @@ fn admit(
 ) -> Decision<()> {
     if acting.is(user.id) {
         let text = "Nobody resets their own account: another administrator does.";
+        return Ok(Err(Error::AccessDenied(text)));
+    }
+    if user.is_archived() {
+        let text = "This account is archived: restore it first.";
         return Ok(Err(Error::AccessDenied(text)));
     }
     acting.require_fresh(write, code)

@@ -105,9 +105,16 @@ impl Services {
     /// # Errors
     /// If the store fails.
     pub fn past_impersonations(&self, caller: &Caller, limit: usize) -> Result<Vec<Past>, Error> {
-        let user = caller.user.id;
-        Ok(self
+        let (user, now) = (caller.user.id, self.now().unix_seconds);
+        let mut past = self
             .store
-            .read(|read| read.past_impersonations(user, limit))?)
+            .read(|read| read.past_impersonations(user, limit))?;
+        // What has lapsed since the last sweep is over all the same.
+        for past in &mut past {
+            if past.ended.is_none() && past.until <= now {
+                past.ended = Some((past.until, End::Lapsed));
+            }
+        }
+        Ok(past)
     }
 }

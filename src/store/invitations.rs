@@ -7,6 +7,7 @@ use super::{Read, Write};
 use crate::domain::id::{InvitationId, UserId};
 use crate::domain::invitation::Invitation;
 use crate::domain::link::PasswordLink;
+use crate::domain::user::Email;
 use redb::ReadableTable;
 
 records! {
@@ -30,6 +31,18 @@ impl Read {
 }
 
 impl Write<'_> {
+    /// The one invitation to this address.
+    ///
+    /// # Errors
+    /// If the store cannot be read or the record is damaged.
+    pub fn invitation_to(&self, email: &Email) -> Result<Option<Invitation>, StoreError> {
+        let id = self.tables.invited.get(email.key().as_str())?;
+        match id.map(|id| InvitationId(id.value())) {
+            Some(id) => self.invitation(id),
+            None => Ok(None),
+        }
+    }
+
     /// Writes a new invitation; the one before to the same address is void.
     ///
     /// # Errors

@@ -134,8 +134,8 @@ fn a_wall_clock_that_is_set_lengthens_no_invitation() {
 #[test]
 fn a_newer_invitation_voids_the_older_one_in_any_case_of_the_address() {
     let (server, [_, adam, olga]) = house();
-    let old = invited(&server, &adam, GUEST);
-    let new = token_of(&invites(&server, &olga, "Viewer").expect(201));
+    let old = token_of(&invites(&server, &olga, "Viewer").expect(201));
+    let new = invited(&server, &adam, GUEST);
     let newest = invited(&server, &adam, "NELL@example.COM");
     assert_eq!(ids(&server, &adam), [3]);
     for void in [old, new] {
@@ -146,6 +146,17 @@ fn a_newer_invitation_voids_the_older_one_in_any_case_of_the_address() {
         adam.posts(&server, "/invitations", json!({ "email": email }))
             .refused(409, "ALREADY_EXISTS");
     }
+}
+
+#[test]
+fn nobody_voids_an_invitation_that_they_could_not_withdraw() {
+    let (server, [_, adam, mut olga]) = house();
+    let token = invited(&server, &adam, GUEST);
+    invites(&server, &olga, "Viewer").refused(409, "ALREADY_EXISTS");
+    server.clock.advance(HOURS_72);
+    accepts(&server, &token).refused(400, "INVALID_TOKEN");
+    olga.signs_in(&server).expect(200);
+    invites(&server, &olga, "Viewer").expect(201);
 }
 
 #[test]

@@ -63,6 +63,11 @@ fn a_link_has_this_shape_and_sets_the_password() {
     grace.password = NEW_PASSWORD.into();
     let answer = grace.signs_in(&server).expect(200);
     assert_eq!(answer.json["stage"], "pending");
+    server.clock.advance(30);
+    let code = grace.code(&server);
+    grace.authenticates(&server, &code).expect(200);
+    // Whoever held the link need not have been her.
+    assert_eq!(grace.notices(&server), ["password_restored"]);
     let actions = server.audit_actions();
     for action in ["password.link_made", "password.restored"] {
         assert!(actions.contains(&action.to_owned()), "{action}");
@@ -178,6 +183,7 @@ fn a_link_is_void_once_the_account_is_archived_or_has_a_new_password() {
     let (server, [_, adam, grace]) = house();
     let token = token_of(&resets(&server, &adam, grace.id).expect(201));
     server.archives(grace.id);
+    resets(&server, &adam, grace.id).refused(403, "ACCESS_DENIED");
     restores(&server, &token, NEW_PASSWORD).refused(400, "INVALID_TOKEN");
     let ids = Some(json!({ "ids": [grace.id] }));
     server.operator("PATCH", "/users/restore", ids).expect(200);

@@ -91,7 +91,8 @@ fn is_reset(server: &Server, grace: &mut Person, answer: &Answer) {
     let old_secret = grace.secret.clone();
     grace.enrols(server);
     assert_ne!(grace.secret, old_secret);
-    assert_eq!(grace.notices(server), ["second_factor_reset"]);
+    let told = ["second_factor_reset", "password_restored"];
+    assert_eq!(grace.notices(server), told);
 }
 
 #[test]

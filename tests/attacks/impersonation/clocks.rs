@@ -30,12 +30,13 @@ fn thirty_minutes_and_not_a_second_more() {
     house.is_over(&token);
     house.server.clock.advance(2 * 3600);
     house.is_over(&token);
+    let until = "2026-06-01T12:30:30Z".to_owned();
+    assert_eq!(told(&mut house), ("lapsed".to_owned(), until.clone()));
     house.server.tick();
     let ended = house.server.events("impersonation.ended");
     assert_eq!(ended.len(), 1);
     assert!(ended[0]["detail"].as_str().unwrap().starts_with("lapsed, "));
     assert_eq!(ended[0]["actor"]["kind"], "service");
-    let until = "2026-06-01T12:30:30Z".to_owned();
     assert_eq!(told(&mut house), ("lapsed".to_owned(), until));
 }
 
