@@ -2,13 +2,14 @@
 
 import { call } from './session.js';
 import { everybody, namesOf } from './directory.js';
-import { WORDS, eventRow } from './events.js';
+import { WORDS, eventRow, eventsBefore } from './events.js';
 import { every, onAct, parameter, startPage } from './shell.js';
 import { $, count, el, nameOf } from './ui.js';
 
-const SIZES = [25, 250, 1000];
+const SHOWN = 25;
+const MORE = 100;
 const POLL_MS = 5000;
-let size = 0;
+let previous = null;
 let names = new Map();
 let newest = 0;
 
@@ -20,33 +21,40 @@ function query() {
 }
 
 async function showEvents() {
-  const { events, head } = await call('GET', `/audit?limit=${SIZES[size]}&${query()}`);
-  newest = head.number;
-  $('events').replaceChildren(...events.reverse().map((event) => eventRow(event, names)));
-  $('more').hidden = events.length < SIZES[size] || size === SIZES.length - 1;
-  const newestOnly = events.length === SIZES.at(-1) ? ', the newest' : '';
-  $('found').textContent = events.length === 0 ? 'Nothing of this kind has happened.' : `${count(events.length, 'event', 'events')}${newestOnly}`;
+  const page = await eventsBefore(null, SHOWN, query());
+  newest = page.head.number;
+  previous = page.previous;
+  $('events').replaceChildren(...page.events.map((event) => eventRow(event, names)));
+  told();
+}
+
+async function showOlder() {
+  const page = await eventsBefore(previous, MORE, query());
+  previous = page.previous;
+  const rows = page.events.map((event) => eventRow(event, names));
+  $('events').append(...rows);
+  told();
+}
+
+function told() {
+  $('more').hidden = previous === null;
+  const shown = $('events').children.length;
+  $('found').textContent = shown === 0 && previous === null ? 'Nothing of this kind has happened.' : `${count(shown, 'event', 'events')}${previous === null ? '' : ', and older ones'}`;
 }
 
 async function showNewer() {
-  const { events, head } = await call('GET', `/audit?after=${newest}&limit=50&${query()}`);
-  if (events.length > 0) $('events').prepend(...events.reverse().map((event) => eventRow(event, names)));
-  newest = Math.max(events[0]?.number ?? 0, head.number);
+  const page = await call('GET', `/audit?after=${newest}&limit=${MORE}&${query()}`);
+  newest = page.next ?? page.head.number;
+  if (page.events.length > 0) $('events').prepend(...page.events.reverse().map((event) => eventRow(event, names)));
 }
 
 for (const name of ['user', 'action']) {
   $(name).addEventListener('change', () => {
-    size = 0;
     showEvents().catch((error) => { $('found').textContent = `${error.message} ${error.description ?? ''}`; });
   });
 }
 $('filters').addEventListener('submit', (event) => event.preventDefault());
-onAct($('more'), $('page-problem'), async () => {
-  const last = $('events').lastElementChild;
-  size += 1;
-  await showEvents();
-  last?.scrollIntoView();
-});
+onAct($('more'), $('page-problem'), showOlder);
 
 startPage(async () => {
   const people = await everybody();

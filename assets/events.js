@@ -1,6 +1,10 @@
 // Vestibule: audit events in words.
 
+import { call } from './session.js';
 import { el, moment } from './ui.js';
+
+/** A page of the log looks at so many rows only: how often to go on for those that a filter wants. */
+const LOOKS = 20;
 
 /** What each action means; `{who}` is the account it is about. New actions are told by their name. */
 export const WORDS = {
@@ -50,6 +54,22 @@ export const WORDS = {
   'impersonation.ended': 'Acting as {who} ended',
   'impersonation.refused': 'Acting as {who} was refused',
 };
+
+/** Up to `limit` events from `before` back, the newest first, and where to go on (null at the beginning). */
+export async function eventsBefore(before, limit, filter = '') {
+  const events = [];
+  let previous = before;
+  let head = null;
+  for (let look = 0; look < LOOKS; look += 1) {
+    const from = previous ? `&before=${previous}` : '';
+    const page = await call('GET', `/audit?limit=${limit - events.length}${from}${filter && `&${filter}`}`);
+    events.push(...page.events.reverse());
+    head ??= page.head;
+    previous = page.previous;
+    if (previous === null || events.length >= limit) break;
+  }
+  return { events, previous, head };
+}
 
 /** One sentence; `names` gives the names by id. */
 export function sentence(event, names) {

@@ -1,7 +1,7 @@
 // Vestibule: one account as administrators see it.
 
 import { call } from './session.js';
-import { eventRow } from './events.js';
+import { eventRow, eventsBefore } from './events.js';
 import { isActive, marksOf, namesIn } from './directory.js';
 import { parameter, startPage } from './shell.js';
 import { bindActs, showActs } from './person-acts.js';
@@ -35,10 +35,10 @@ function factor() {
 }
 
 async function showEvents() {
-  const { events } = await call('GET', `/audit?user=${encodeURIComponent(id)}&limit=10`);
+  const { events } = await eventsBefore(null, 10, `user=${encodeURIComponent(id)}`);
   const names = await namesIn(events);
   $('all-events').href = `/admin/audit?user=${id}`;
-  $('events').replaceChildren(...events.reverse().map((event) => eventRow(event, names)));
+  $('events').replaceChildren(...events.map((event) => eventRow(event, names)));
 }
 
 if (!/^\d+$/.test(id)) location.replace('/admin/people');
