@@ -39,6 +39,9 @@ function example(schema, depth = 0) {
   return known.format ?? '…';
 }
 
+/** Text in which what stands between backticks is code. */
+const prose = (text) => text.split('`').map((part, at) => (at % 2 ? el('code', {}, part) : part));
+
 const block = (content) => {
   const schema = content?.['application/json']?.schema;
   return schema ? [el('pre', { tabindex: '0' }, el('code', {}, JSON.stringify(example(schema), null, 2)))] : [];
@@ -49,19 +52,21 @@ function operation(path, method, about) {
   const body = resolve(about.requestBody);
   const id = `${method}-${path.replace(/[^a-z0-9]+/gi, '-')}`;
   return el('details', { id, 'data-text': `${method} ${path} ${about.summary ?? ''} ${about.description ?? ''}`.toLowerCase() },
-    el('summary', {}, el('code', {}, `${method.toUpperCase()} ${path}`), about.summary ? ` ${about.summary}` : ''),
-    ...(about.description ? [el('p', {}, about.description)] : []),
+    el('summary', {}, el('code', {}, `${method.toUpperCase()} ${path}`), ' ', ...prose(about.summary ?? '')),
+    ...(about.description ? [el('p', {}, ...prose(about.description))] : []),
     ...(parameters.length ? [el('h3', {}, 'Parameters'), el('dl', { class: 'facts' }, ...parameters.flatMap((one) => [
-      el('dt', {}, el('code', {}, one.name), one.required ? '' : ' (optional)'), el('dd', {}, one.description ?? `In the ${one.in}.`)]))] : []),
+      el('dt', {}, el('code', {}, one.name), one.required ? '' : ' (optional)'), el('dd', {}, ...prose(one.description ?? `In the ${one.in}.`))]))] : []),
     ...(body.content ? [el('h3', {}, 'Body'), ...block(body.content)] : []),
     el('h3', {}, 'Answers'),
     ...Object.entries(about.responses ?? {}).flatMap(([status, one]) => [
-      el('p', {}, el('strong', {}, status), ` ${resolve(one).description ?? ''}`), ...block(resolve(one).content)]));
+      el('p', {}, el('strong', {}, status), ' ', ...prose(resolve(one).description ?? '')),
+      // Refusals all look alike; their words say which.
+      ...(status.startsWith('2') ? block(resolve(one).content) : [])]));
 }
 
 function show() {
   $('title').textContent = api.info?.title ?? 'API reference';
-  if (api.info?.description) $('about').textContent = api.info.description;
+  if (api.info?.description) $('about').replaceChildren(...prose(api.info.description));
   const groups = new Map();
   for (const [path, item] of Object.entries(api.paths ?? {})) {
     for (const method of METHODS.filter((name) => item[name])) {
