@@ -1,13 +1,14 @@
 //! The bundled pages and their files, embedded in the binary.
 
 use super::error::ApiError;
+use super::packed::Packed;
 use crate::service::Services;
-use rust_embed::{EmbeddedFile, RustEmbed};
-use std::sync::Arc;
+use rust_embed::RustEmbed;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 use warp::filters::BoxedFilter;
 use warp::http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue,
-    IF_NONE_MATCH,
+    ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, VARY,
 };
 use warp::http::{Method, StatusCode};
 use warp::path::FullPath;
@@ -17,6 +18,28 @@ use warp::{Filter, Rejection, Reply};
 #[derive(RustEmbed)]
 #[folder = "assets/"]
 struct Assets;
+
+/// A file with the beginning of its tag.
+struct File {
+    name: String,
+    tag: String,
+    text: Packed,
+}
+
+/// The file of this name. All are packed when the first one is asked for.
+fn file(name: &str) -> Option<&'static File> {
+    static FILES: OnceLock<HashMap<String, File>> = OnceLock::new();
+    let pack = |name: std::borrow::Cow<'static, str>| {
+        let file = Assets::get(&name)?;
+        let hash = file.metadata.sha256_hash();
+        let tag = data_encoding::HEXLOWER.encode(hash.get(..16).unwrap_or(&hash));
+        let name = name.into_owned();
+        let text = Packed::new(file.data.into_owned());
+        Some((name.clone(), File { name, tag, text }))
+    };
+    let files = FILES.get_or_init(|| Assets::iter().filter_map(pack).collect());
+    files.get(name)
+}
 
 /// Path and file of every page.
 const PAGES: &[(&str, &str)] = &[
@@ -72,7 +95,7 @@ fn serve(
     };
     if *method != Method::GET && *method != Method::HEAD {
         // The claim is sent to the path of its page: the table of routes answers there.
-        let exists = page.is_some() || Assets::get(name).is_some();
+        let exists = page.is_some() || file(name).is_some();
         return (name != SET_UP_PAGE && exists)
             .then(|| ApiError::method_not_allowed("GET, HEAD").into_response());
     }
@@ -83,10 +106,10 @@ fn serve(
     let file = if page.is_none() && name.ends_with(".html") {
         None
     } else {
-        Assets::get(name)
+        file(name)
     };
     Some(match file {
-        Some(file) => reply(&file, name, headers),
+        Some(file) => reply(file, headers),
         None => not_found(headers),
     })
 }
@@ -98,40 +121,37 @@ fn wants_page(headers: &HeaderMap) -> bool {
 }
 
 fn not_found(headers: &HeaderMap) -> Response {
-    let page = Assets::get(NOTHING_HERE).filter(|_| wants_page(headers));
+    let page = file(NOTHING_HERE).filter(|_| wants_page(headers));
     let Some(page) = page else {
         return ApiError::not_found().into_response();
     };
     // Without the request's headers: a page that is not there is never "unchanged".
-    let mut response = reply(&page, NOTHING_HERE, &HeaderMap::new());
+    let mut response = reply(page, &HeaderMap::new());
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
 }
 
-fn reply(file: &EmbeddedFile, name: &str, headers: &HeaderMap) -> Response {
-    let hash = file.metadata.sha256_hash();
-    let tag = format!(
-        "\"{}\"",
-        data_encoding::HEXLOWER.encode(hash.get(..16).unwrap_or(&hash))
-    );
-    let known = headers.get(IF_NONE_MATCH);
-    let unchanged = known.is_some_and(|known| {
-        known
-            .to_str()
-            .is_ok_and(|known| known.split(',').any(|one| one.trim() == tag))
-    });
+fn reply(file: &File, headers: &HeaderMap) -> Response {
+    let (_, is_gzip) = file.text.form(headers);
+    // Other bytes, another tag (RFC 9110, section 8.8.3.3).
+    let form = if is_gzip { "-gzip" } else { "" };
+    let tag = format!("\"{}{form}\"", file.tag);
+    let known = headers
+        .get(IF_NONE_MATCH)
+        .and_then(|known| known.to_str().ok());
+    let unchanged = known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag));
     let mut response = if unchanged {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let mut response = Response::new(file.data.to_vec().into());
-        response
-            .headers_mut()
-            .insert(CONTENT_LENGTH, HeaderValue::from(file.data.len()));
-        response
+        file.text.answer(headers)
     };
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type(name)));
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static(media_type(&file.name)),
+    );
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
     if let Ok(tag) = HeaderValue::try_from(tag) {
         headers.insert(ETAG, tag);
     }

@@ -11,6 +11,7 @@ mod headers;
 mod limits;
 mod listener;
 mod openapi;
+mod packed;
 mod principal;
 pub mod routes;
 mod schemas;

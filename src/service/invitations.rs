@@ -15,6 +15,7 @@ use crate::domain::secret::SecretText;
 use crate::domain::team::{Standing, TeamAct, TeamRole};
 use crate::domain::user::Email;
 use crate::store::{Counter, Read, StoreError, Write};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Whom somebody invites.
 #[derive(Clone)]
@@ -80,6 +81,7 @@ impl Services {
     ) -> Result<(InvitationId, Link), Error> {
         let secret = self.random_secret()?;
         let hash = LinkToken::new(0, secret.clone()).hash();
+        let email = guest.email.as_str().to_owned();
         let made = self.act(manager, client, move |acting, write| {
             granted!(may_invite(acting, write, guest.team));
             if write.user_id_by_email(&guest.email)?.is_some() {
@@ -110,7 +112,12 @@ impl Services {
         let token = LinkToken::new(id.0, secret);
         let base_url = &self.settings().base_url;
         let link = Link {
-            url: format!("{base_url}/invitation#token={}", token.text()),
+            // The page shows the address, and password managers keep it with the password.
+            url: format!(
+                "{base_url}/invitation#token={}&email={}",
+                token.text(),
+                utf8_percent_encode(&email, NON_ALPHANUMERIC)
+            ),
             expires_at: self.now().unix_seconds.saturating_add(LIFE_SECONDS),
         };
         Ok((id, link))

@@ -153,6 +153,34 @@ fn pages_are_known_again_by_their_tag() {
 }
 
 #[test]
+fn files_are_packed_for_those_who_ask_and_answers_to_people_never() {
+    let server = Server::start();
+    let grace = Person::user(&server, "grace@example.com");
+    let length = |answer: &crate::harness::Answer| -> usize {
+        answer.header("content-length").unwrap().parse().unwrap()
+    };
+    let packed = [("accept-encoding", "gzip")];
+    let plain = [("accept-encoding", "identity")];
+    for path in ["/sign-in", "/assets/style.css", "/openapi.json"] {
+        let asked = |headers| server.http.send_raw("HEAD", path, "", headers, vec![]);
+        let (packed, plain) = (asked(&packed).expect(200), asked(&plain).expect(200));
+        assert_eq!(packed.header("content-encoding"), Some("gzip"), "{path}");
+        assert_eq!(plain.header("content-encoding"), None, "{path}");
+        assert!(length(&packed) < length(&plain) * 2 / 3, "{path}");
+        for answer in [&packed, &plain] {
+            assert_eq!(answer.header("vary"), Some("accept-encoding"), "{path}");
+        }
+        let tags = [packed.header("etag"), plain.header("etag")];
+        assert!(tags == [None, None] || tags[0] != tags[1], "{path}");
+    }
+    // The length of packed text tells of what is in it.
+    let me = server
+        .http
+        .send_raw("GET", "/auth/me", &grace.access, &packed, vec![]);
+    assert_eq!(me.expect(200).header("content-encoding"), None);
+}
+
+#[test]
 fn every_answer_carries_the_headers_that_keep_browsers_in() {
     let server = Server::start();
     let grace = Person::user(&server, "grace@example.com");

@@ -68,7 +68,10 @@ fn an_invitation_has_this_shape_and_is_listed() {
     let url = made.text_field("url");
     let issuer = claims(&olga.access)["iss"].clone();
     let start = format!("{}/invitation#token=", issuer.as_str().unwrap());
-    let token = url.strip_prefix(&start).unwrap();
+    // The page shows the address; the fragment stays in the browser.
+    let fragment = url.strip_prefix(&start).unwrap();
+    let (token, rest) = fragment.split_once('&').unwrap();
+    assert_eq!(rest, "email=Nell%40Example%2Ecom");
     let list = olga.gets(&server, "/invitations").expect(200);
     assert!(!list.text.contains(token));
     let expected = json!({

@@ -112,7 +112,8 @@ impl Server {
 #[track_caller]
 pub fn token_of(answer: &Answer) -> String {
     let url = answer.text_field("url");
-    url.split_once("#token=").unwrap().1.to_owned()
+    let fragment = url.split_once("#token=").unwrap().1;
+    fragment.split('&').next().unwrap().to_owned()
 }
 
 /// Uses an invitation with a good password.

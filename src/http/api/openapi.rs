@@ -1,16 +1,20 @@
 //! `/openapi.json`: what this service answers to, for programs that write programs.
 
-use super::{Answer, ok};
-use crate::http::endpoint::Endpoint;
+use crate::http::endpoint::{Answers, Endpoint};
 use crate::http::error::ApiError;
 use crate::http::filters::{Call, NoBody};
+use crate::http::packed::Packed;
 use crate::http::principal::Anybody;
 use crate::http::{openapi, routes};
-use schemars::JsonSchema;
+use crate::service::Error;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::Value;
-use std::sync::OnceLock;
-use warp::http::Method;
+use std::sync::{Arc, Mutex, PoisonError};
+use warp::Reply;
+use warp::http::header::CONTENT_TYPE;
+use warp::http::{HeaderValue, Method};
+use warp::reply::Response;
 
 /// The row of this family.
 pub fn endpoints() -> Vec<Endpoint> {
@@ -32,15 +36,52 @@ struct Document {
     /// All the rest, which is the same for every instance of a version.
     #[serde(flatten)]
     #[schemars(with = "serde_json::Map<String, Value>")]
-    rest: &'static Value,
+    rest: Value,
 }
 
-async fn document(call: Call, _: Anybody, _: NoBody) -> Result<Answer<Document>, ApiError> {
-    static DOCUMENT: OnceLock<Value> = OnceLock::new();
-    let rest = DOCUMENT.get_or_init(|| openapi::document(&routes::table()));
-    let url = call.services.settings().base_url.clone();
-    ok(Document {
+/// The document, in the form that the caller takes.
+struct Described(Response);
+
+impl Reply for Described {
+    fn into_response(self) -> Response {
+        self.0
+    }
+}
+
+impl Answers for Described {
+    const STATUSES: &'static [u16] = &[200];
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<Document>()
+    }
+}
+
+async fn document(call: Call, _: Anybody, _: NoBody) -> Result<Described, ApiError> {
+    // The base URL is the same for the life of the process, but not over all tests in one.
+    static DOCUMENT: Mutex<Option<(String, Arc<Packed>)>> = Mutex::new(None);
+    let url = &call.services.settings().base_url;
+    let mut kept = DOCUMENT.lock().unwrap_or_else(PoisonError::into_inner);
+    let packed = match kept.as_ref().filter(|(of, _)| of == url) {
+        Some((_, packed)) => Arc::clone(packed),
+        None => {
+            let packed = Arc::new(Packed::new(text(url)?));
+            *kept = Some((url.clone(), Arc::clone(&packed)));
+            packed
+        }
+    };
+    drop(kept);
+    let mut response = packed.answer(&call.headers);
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    Ok(Described(response))
+}
+
+fn text(url: &str) -> Result<Vec<u8>, ApiError> {
+    let url = url.to_owned();
+    let document = Document {
         servers: vec![Server { url }],
-        rest,
-    })
+        rest: openapi::document(&routes::table()),
+    };
+    let text = serde_json::to_vec(&document);
+    text.map_err(|error| Error::Internal(error.to_string()).into())
 }
