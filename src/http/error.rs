@@ -128,6 +128,7 @@ impl ApiError {
     }
 
     /// The row of the status table that it comes from.
+    #[cfg(debug_assertions)]
     pub(super) fn refusal(&self) -> &'static Refusal {
         self.refusal
     }

@@ -1,13 +1,14 @@
 //! Second factors, seeds that wait for their first code, recovery codes and lockouts.
 
-use super::Write;
 use super::error::StoreError;
 use super::record::records;
+use super::tables::FACTORS;
+use super::{Read, Write};
 use crate::domain::enrolment::{Factor, PendingFactor};
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::lockout::Lockout;
 use crate::domain::recovery::RecoveryCodes;
-use redb::ReadableTable;
+use redb::{ReadOnlyTable, ReadableTable};
 
 records! {
     /// The person's active second factor.
@@ -18,6 +19,29 @@ records! {
     recovery_codes, put_recovery_codes, delete_recovery_codes: UserId, |id: UserId| id.0 => RecoveryCodes, recovery, RECOVERY;
     /// The count of the person's wrong codes.
     lockout, put_lockout, delete_lockout: UserId, |id: UserId| id.0 => Lockout, lockouts, LOCKOUTS;
+}
+
+/// Who has a second factor, for a list that asks about many.
+pub struct FactorHolders(ReadOnlyTable<u64, &'static [u8]>);
+
+impl FactorHolders {
+    /// Whether the person's second factor is on.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn has(&self, user: UserId) -> Result<bool, StoreError> {
+        Ok(self.0.get(user.0)?.is_some())
+    }
+}
+
+impl Read {
+    /// Who has a second factor.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn factor_holders(&self) -> Result<FactorHolders, StoreError> {
+        Ok(FactorHolders(self.open(FACTORS)?))
+    }
 }
 
 impl Write<'_> {
