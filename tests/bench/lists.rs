@@ -103,7 +103,7 @@ pub async fn measure(options: &Options) -> anyhow::Result<()> {
 }
 
 /// Adds an administrator's role, teams with members, invitations and audit rows to the people.
-async fn furnish(root: &Path) -> anyhow::Result<()> {
+pub async fn furnish(root: &Path) -> anyhow::Result<()> {
     let (store, unlocked) = people::open(root).await?;
     let now = vestibule::app::Sources::of_machine()?.clock.now();
     store

@@ -7,7 +7,7 @@
 //! used up or an audit row that is missing makes the run fail. Goals are printed, not asserted: a
 //! busy machine misses them.
 //!
-//! `cargo bench --bench authenticate -- [--quick] [--tokens N] [--connections N] [--only sign-in|footprint|lists]`
+//! `cargo bench --bench authenticate -- [--quick] [--tokens N] [--connections N] [--only sign-in|footprint|lists|large]`
 
 #![allow(
     clippy::print_stdout,
@@ -18,6 +18,7 @@
 
 mod child;
 mod footprint;
+mod large;
 mod lists;
 mod load;
 mod people;
@@ -90,6 +91,10 @@ fn main() -> anyhow::Result<()> {
         }
         if options.takes("footprint") {
             footprint::measure(&options).await?;
+        }
+        // A million people take their minutes: only where they are asked for.
+        if options.only.as_deref() == Some("large") {
+            large::measure(&options).await?;
         }
         if options.takes("lists") {
             lists::measure(&options).await?;
