@@ -1,7 +1,7 @@
 //! What is wrong with an instance, as far as the store, its clock and its disk tell; each finding
 //! with its cause and its cure. Changes nothing.
 
-use super::health::{EARLIEST_UNIX_SECONDS, FREE_BYTES};
+use super::health::{AHEAD_SECONDS, EARLIEST_UNIX_SECONDS, FREE_BYTES};
 use super::{Error, Services};
 use crate::domain::enrolment::Factor;
 use crate::domain::id::UserId;
@@ -15,8 +15,6 @@ use std::sync::Arc;
 
 /// Free bytes below which the disk will soon be too full to work.
 const SCARCE_BYTES: u64 = 8 * FREE_BYTES;
-/// Seconds that the store may be ahead of the clock before the clock is doubted.
-const AHEAD_SECONDS: u64 = 300;
 /// Most accounts that one finding names.
 const MOST_NAMES: usize = 5;
 

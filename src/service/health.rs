@@ -8,6 +8,8 @@ use std::sync::atomic::Ordering;
 pub(super) const FREE_BYTES: u64 = 32 * 1024 * 1024;
 /// 2026-01-01T00:00:00Z: a clock before it is wrong, and codes cannot be checked with it.
 pub(super) const EARLIEST_UNIX_SECONDS: u64 = 1_767_225_600;
+/// Seconds that the store may be ahead of the clock before the clock is doubted.
+pub(super) const AHEAD_SECONDS: u64 = 300;
 /// Seconds for which a successful probe of the store is believed.
 const PROBE_SECONDS: u64 = 2;
 
@@ -15,7 +17,11 @@ impl Services {
     /// Whether the store can be written, space is left on its disk, and the clock is sane.
     pub async fn is_ready(&self) -> bool {
         let now = self.now();
-        let clock_sane = now.unix_seconds >= EARLIEST_UNIX_SECONDS;
+        // Behind what happened last, the clock was set back: codes that were used stay refused.
+        let newest = self.store.read(|read| read.newest_event_at());
+        let newest = newest.ok().flatten().unwrap_or(0);
+        let clock_sane = now.unix_seconds >= EARLIEST_UNIX_SECONDS
+            && newest <= now.unix_seconds.saturating_add(AHEAD_SECONDS);
         let free = match &self.foundation.settings.data_directory {
             Some(directory) => files::free_bytes(directory).is_none_or(|free| free >= FREE_BYTES),
             None => true,

@@ -39,6 +39,27 @@ fn a_clock_before_the_service_was_made_is_not_ready() {
     server.http.get("/health/ready", "").expect(200);
 }
 
+/// "If it jumps back behind a user's last accepted step … health says why": the log does, strangers are
+/// told nothing.
+#[test]
+fn a_clock_that_was_set_back_is_not_ready_until_it_has_caught_up() {
+    let server = Server::start();
+    let mut grace = Person::protected(&server, "grace@example.com");
+    server.clock.jump(-300);
+    server.http.get("/health/ready", "").expect(200);
+    server.clock.jump(-1);
+    not_ready(&server);
+    server.clock.advance(1);
+    server.http.get("/health/ready", "").expect(200);
+    // What happens later is the newest, whatever was written when the clock was ahead.
+    server.clock.jump(86_400);
+    grace.signs_in(&server).expect(200);
+    server.clock.jump(-86_400);
+    not_ready(&server);
+    grace.signs_in(&server).expect(200);
+    server.http.get("/health/ready", "").expect(200);
+}
+
 #[test]
 fn a_store_that_cannot_be_written_is_not_ready() {
     let server = Server::start();

@@ -263,7 +263,7 @@ fn sweep(seed: u64, rounds: usize, header_bits: impl Iterator<Item = usize>) -> 
 #[test]
 fn a_damaged_file_is_whole_or_refused() {
     let is_full = std::env::var_os("TEST_FULL").is_some();
-    let rounds = if is_full { 20_000 } else { 300 };
+    let rounds = if is_full { 20_000 } else { 2_000 };
     // The byte that names the newest of the two commits is tried whole in any case.
     let bits = if is_full { 0..HEADER * 8 } else { 72..80 };
     let refused: usize = thread::scope(|scope| {
