@@ -147,6 +147,10 @@ impl Services {
     /// Ends the impersonations that are over, so that history and audit log tell it. They answer no
     /// more from the moment on that they do not stand; this only writes it down.
     pub(super) async fn end_impersonations(&self) -> Result<(), Error> {
+        // A disk at rest stays at rest.
+        if !self.store.read(|read| read.has_running())? {
+            return Ok(());
+        }
         let now = self.now();
         let foundation = Arc::clone(&self.foundation);
         let job = move |write: &mut Write<'_>| foundation.sweep_impersonations(write, now);

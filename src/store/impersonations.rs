@@ -2,12 +2,12 @@
 
 use super::error::StoreError;
 use super::record::{self, records};
-use super::tables::PAST_IMPERSONATIONS;
+use super::tables::{IMPERSONATIONS, PAST_IMPERSONATIONS};
 use super::{Read, Write, both};
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::impersonation::{Impersonator, Past};
 use crate::domain::session::Session;
-use redb::ReadableTable;
+use redb::{ReadableTable, ReadableTableMetadata};
 
 records! {
     /// An entry of a person's history, by its number.
@@ -41,6 +41,14 @@ both! {
 }
 
 impl Read {
+    /// Whether any impersonation runs, or is said to.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub fn has_running(&self) -> Result<bool, StoreError> {
+        Ok(!self.open(IMPERSONATIONS)?.is_empty()?)
+    }
+
     /// At most `limit` entries of a person's history, newest first.
     ///
     /// # Errors
