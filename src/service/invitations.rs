@@ -15,7 +15,14 @@ use crate::domain::secret::SecretText;
 use crate::domain::team::{Standing, TeamAct, TeamRole};
 use crate::domain::user::Email;
 use crate::store::{Counter, Read, StoreError, Write};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What an address keeps as it is in a link's fragment.
+const FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'@')
+    .remove(b'.')
+    .remove(b'-')
+    .remove(b'_');
 
 /// Whom somebody invites.
 #[derive(Clone)]
@@ -116,7 +123,7 @@ impl Services {
             url: format!(
                 "{base_url}/invitation#token={}&email={}",
                 token.text(),
-                utf8_percent_encode(&email, NON_ALPHANUMERIC)
+                utf8_percent_encode(&email, FRAGMENT)
             ),
             expires_at: self.now().unix_seconds.saturating_add(LIFE_SECONDS),
         };

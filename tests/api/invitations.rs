@@ -71,7 +71,7 @@ fn an_invitation_has_this_shape_and_is_listed() {
     // The page shows the address; the fragment stays in the browser.
     let fragment = url.strip_prefix(&start).unwrap();
     let (token, rest) = fragment.split_once('&').unwrap();
-    assert_eq!(rest, "email=Nell%40Example%2Ecom");
+    assert_eq!(rest, "email=Nell@Example.com");
     let list = olga.gets(&server, "/invitations").expect(200);
     assert!(!list.text.contains(token));
     let expected = json!({
