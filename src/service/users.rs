@@ -96,6 +96,9 @@ pub struct UserSummary {
     pub is_locked: bool,
     /// Recovery codes left.
     pub recovery_codes_left: u32,
+    /// Unix seconds until which a password is enough although a factor is demanded; `None` where no
+    /// grace runs.
+    pub grace_until: Option<u64>,
 }
 
 pub(super) fn parse_email(email: &str) -> Result<Email, Error> {
@@ -176,7 +179,7 @@ impl Services {
                 if found.len() == query.limit {
                     return Ok((found, true));
                 }
-                found.push(summary(read, user)?);
+                found.push(self.summary(read, user)?);
             }
             Ok((found, false))
         })?)
@@ -188,7 +191,7 @@ impl Services {
     /// [`Error::UserNotFound`].
     pub fn show_user(&self, id: UserId) -> Result<UserSummary, Error> {
         let found = self.store.read(|read| match read.user(id)? {
-            Some(user) => summary(read, user).map(Some),
+            Some(user) => self.summary(read, user).map(Some),
             None => Ok(None),
         })?;
         found.ok_or(Error::UserNotFound)
@@ -283,14 +286,23 @@ impl Services {
         })
         .await
     }
-}
 
-fn summary(read: &Read, user: User) -> Result<UserSummary, StoreError> {
-    let id = user.id;
-    Ok(UserSummary {
-        has_factor: read.factor(id)?.is_some(),
-        is_locked: read.lockout(id)?.is_some_and(|lockout| lockout.is_locked()),
-        recovery_codes_left: read.recovery_codes(id)?.map_or(0, |codes| codes.left()),
-        user,
-    })
+    fn summary(&self, read: &Read, user: User) -> Result<UserSummary, StoreError> {
+        let id = user.id;
+        let has_factor = read.factor(id)?.is_some();
+        let policy = self.settings().policy;
+        let in_grace = !has_factor && user.factor_demanded_at.is_some() && policy.demands_of(&user);
+        let grace_until = if in_grace {
+            policy.grace_until(&user, self.now())
+        } else {
+            None
+        };
+        Ok(UserSummary {
+            has_factor,
+            is_locked: read.lockout(id)?.is_some_and(|lockout| lockout.is_locked()),
+            recovery_codes_left: read.recovery_codes(id)?.map_or(0, |codes| codes.left()),
+            grace_until,
+            user,
+        })
+    }
 }

@@ -346,10 +346,15 @@ fn grace_days_let_a_password_suffice_for_a_while() {
     assert_eq!(me.json["notices"][0]["kind"], "second_factor_due");
     let status = grace.gets(&server, "/2fa/status").expect(200);
     assert_eq!(status.json["required"], true);
+    let path = format!("/users/{}", grace.id);
+    let seen = server.operator("GET", &path, None).expect(200);
+    assert_eq!(seen.json["graceUntil"], "2026-06-13T12:00:00Z");
     server.clock.advance(2 * 86_400 - 1);
     let answer = grace.signs_in(&server).expect(200);
     assert_eq!(answer.json["stage"], "full");
     server.clock.advance(1);
+    let seen = server.operator("GET", &path, None).expect(200);
+    assert_eq!(seen.json["graceUntil"], json!(null));
     let refused = super::refreshes(&mut grace, &server);
     refused.refused(403, "ENROLMENT_REQUIRED");
     grace

@@ -54,6 +54,7 @@ fn a_list_shows_accounts_in_this_shape() {
         "recoveryCodesLeft": 10,
         "mustChangePassword": false,
         "impersonationAllowed": true,
+        "graceUntil": Value::Null,
         "createdAt": "2026-06-01T12:00:00Z",
         "archivedAt": Value::Null,
     });

@@ -206,6 +206,8 @@ pub(super) struct Account {
     recovery_codes_left: u32,
     must_change_password: bool,
     impersonation_allowed: bool,
+    /// Until when a password is enough although a second factor is demanded; `null` where no grace runs.
+    grace_until: Option<Time>,
     created_at: Option<Time>,
     archived_at: Option<Time>,
 }
@@ -224,6 +226,7 @@ pub(super) fn describe(summary: &UserSummary) -> Account {
         recovery_codes_left: summary.recovery_codes_left,
         must_change_password: user.must_change_password,
         impersonation_allowed: user.impersonation_allowed,
+        grace_until: summary.grace_until.and_then(time),
         created_at: time(user.created_at),
         archived_at: user.archived_at.and_then(time),
     }
