@@ -117,7 +117,8 @@ impl Scene<'_> {
             ["change", _, "to", role] => caller.patches(server, &member, json!({ "role": role })),
             ["remove", _] => caller.deletes(server, &member),
             ["invite", role] => {
-                let email = "guest@example.com";
+                // One address a team: nobody voids what they could not withdraw.
+                let email = format!("guest.{team}@example.com");
                 let body = json!({ "email": email, "teamId": team, "role": role });
                 caller.posts(server, "/invitations", body)
             }
