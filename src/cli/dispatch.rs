@@ -6,7 +6,8 @@ use crate::app::{InUse, Local, Opened, Sources};
 use crate::client::{Client, ClientError};
 use crate::config::{self, Config, Loaded};
 use crate::platform::paths::{self, DataDirectory};
-use crate::platform::{account, process};
+use crate::platform::{account, files, process};
+use anyhow::bail;
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,6 +73,19 @@ impl Instance {
                 }
                 Err(ClientError::NotRunning) => {}
                 Err(error) => return Err(error.into()),
+            }
+            if let Some(owner) = files::other_owner(directory.root()) {
+                // It may be about to start, and its lock is not for this account to try.
+                if attempt < ATTEMPTS {
+                    attempt += 1;
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
+                bail!(
+                    "the instance in {} belongs to {}, and its service does not run: start it (the installed one with `systemctl start vestibule`), or run this command as that account",
+                    directory.root().display(),
+                    account::name_of(owner)
+                );
             }
             match Self::within(config, directory.clone()).await {
                 // A service that is starting or ending holds the lock, but has no socket yet.

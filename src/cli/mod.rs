@@ -91,6 +91,11 @@ impl Failure {
 
 type Outcome = Result<(), Failure>;
 
+/// The whole command line, for whoever writes manuals of it.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
 /// Runs the command that `arguments` give; the value is the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
@@ -132,7 +137,7 @@ async fn carry_out(cli: Cli) -> Outcome {
         Command::Doctor => doctor::run(global).await,
         Command::Config(command) => config::run(global, &command),
         Command::Completions { shell } => {
-            output::completions(shell, &mut Cli::command());
+            output::completions(shell, &mut command());
             Ok(())
         }
     }

@@ -32,8 +32,18 @@ pub enum Fault {
     Hidden,
 }
 
-/// What is wrong with `path`; nothing if it is not there.
-pub fn fault_of(path: &Path, kind: Kind) -> Option<Fault> {
+/// The account whose files those in the directory of an instance should be: this one, or for root, who
+/// asks the service of another account, the directory's own.
+pub fn owner_to_expect(directory: &Path) -> u32 {
+    let own = super::account::own();
+    match super::files::other_owner(directory) {
+        Some(owner) if own == 0 => owner,
+        _ => own,
+    }
+}
+
+/// What is wrong with `path`, which should belong to `owner`; nothing if it is not there.
+pub fn fault_of(path: &Path, kind: Kind, owner: u32) -> Option<Fault> {
     let looked = match kind {
         Kind::GuardedFile => fs::metadata(path),
         _ => fs::symlink_metadata(path),
@@ -55,7 +65,7 @@ pub fn fault_of(path: &Path, kind: Kind) -> Option<Fault> {
         Some(Fault::Link)
     } else if !right_kind {
         Some(Fault::WrongKind)
-    } else if kind != Kind::GuardedFile && found.uid() != super::account::own() {
+    } else if kind != Kind::GuardedFile && found.uid() != owner {
         Some(Fault::Foreign(found.uid()))
     } else if found.mode() & others != 0 {
         Some(Fault::Open(found.mode() & 0o777))

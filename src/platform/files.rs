@@ -144,8 +144,15 @@ pub fn free_bytes(path: &Path) -> Option<u64> {
     Some(statistics.f_bavail.saturating_mul(statistics.f_frsize))
 }
 
-/// Whether `path` is a directory of this account.
-pub fn private_directory_exists(path: &Path) -> bool {
+/// Whether `path` is a directory of this account, or any directory if this is root.
+pub fn may_use_directory(path: &Path) -> bool {
+    let own = super::account::own();
     fs::symlink_metadata(path)
-        .is_ok_and(|metadata| metadata.is_dir() && metadata.uid() == super::account::own())
+        .is_ok_and(|metadata| metadata.is_dir() && (own == 0 || metadata.uid() == own))
+}
+
+/// The other account that `path` belongs to, if it is there and belongs to one.
+pub fn other_owner(path: &Path) -> Option<u32> {
+    let owner = fs::symlink_metadata(path).ok()?.uid();
+    (owner != super::account::own()).then_some(owner)
 }

@@ -55,12 +55,16 @@ pub fn user_configuration() -> Option<PathBuf> {
     home_or("XDG_CONFIG_HOME", ".config").map(|base| base.join("vestibule/config.toml"))
 }
 
+/// Where systemd keeps what is the installed service's own: with `DynamicUser=`, as it is packaged, and
+/// with an account that is there for good. In the first case the second path is a link to the first.
+const OF_THE_SERVICE: [&str; 2] = ["/var/lib/private/vestibule", "/var/lib/vestibule"];
+
 /// The data directory when nobody names one: that of the installed service if it is there and this
-/// account owns it, else one in the home directory.
+/// account is the service's own or root, else one in the home directory.
 pub fn default_data_directory() -> Option<PathBuf> {
-    let system = PathBuf::from("/var/lib/vestibule");
-    if super::files::private_directory_exists(&system) {
-        return Some(system);
+    let mut installed = OF_THE_SERVICE.iter().map(Path::new);
+    if let Some(path) = installed.find(|path| super::files::may_use_directory(path)) {
+        return Some(path.to_owned());
     }
     home_or("XDG_DATA_HOME", ".local/share").map(|base| base.join("vestibule"))
 }

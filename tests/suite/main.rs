@@ -20,6 +20,8 @@ mod edges;
 #[path = "../harness/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "not every test uses all of it")]
 mod harness;
+#[path = "../packaging/mod.rs"]
+mod packaging;
 #[path = "../store/mod.rs"]
 mod store;
 mod tidy;

@@ -2,7 +2,7 @@
 
 use crate::config::Server;
 use crate::platform::certificate::{CertificateError, CertificateFiles, Described};
-use crate::platform::examine::{Fault, Kind, fault_of};
+use crate::platform::examine::{Fault, Kind, fault_of, owner_to_expect};
 use crate::platform::paths::DataDirectory;
 use crate::platform::{account, ports};
 use crate::service::doctor::Finding;
@@ -23,8 +23,9 @@ pub(super) fn files(directory: &DataDirectory) -> Vec<Finding> {
         (keys.join("key-encryption-key"), Kind::PrivateFile),
         (keys, Kind::PrivateDirectory),
     ];
+    let owner = owner_to_expect(directory.root());
     let look = |(path, kind): &(std::path::PathBuf, Kind)| {
-        Some(explain(path, *kind, fault_of(path, *kind)?))
+        Some(explain(path, *kind, fault_of(path, *kind, owner)?))
     };
     looked_at.iter().filter_map(look).collect()
 }
@@ -106,7 +107,7 @@ pub(super) fn certificate(server: &Server, now: u64) -> Vec<Finding> {
     };
     let files = CertificateFiles::new(tls.certificate.clone(), tls.key.clone());
     let mut findings = Vec::new();
-    if let Some(fault) = fault_of(&tls.key, Kind::GuardedFile) {
+    if let Some(fault) = fault_of(&tls.key, Kind::GuardedFile, account::own()) {
         findings.push(explain(&tls.key, Kind::GuardedFile, fault));
     }
     match files.check().and_then(|()| files.describe()) {
