@@ -21,7 +21,7 @@ fn open_to_all(path: &Path) {
 #[test]
 fn root_uses_the_service_of_another_account_and_never_its_files() {
     if !is_root() {
-        eprintln!("left out: only root can start a service as another account");
+        // Only root can start a service as another account.
         return;
     }
     let instance = Instance::new();
