@@ -8,6 +8,8 @@ const LOOKS = 20;
 
 /** What each action means; `{who}` is the account it is about. New actions are told by their name. */
 export const WORDS = {
+  'sign_ins.paused': 'Sign-ins were paused',
+  'sign_ins.resumed': 'Sign-ins were resumed',
   'instance.created': 'The service was made',
   'set_up.link_made': 'A set-up link was made',
   'set_up.claimed': '{who} claimed the service',

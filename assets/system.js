@@ -4,7 +4,7 @@ import { clockOffset, request } from './api.js';
 import { showHealth } from './health.js';
 import { call } from './session.js';
 import { every, onAct, startPage } from './shell.js';
-import { $, copyText, el } from './ui.js';
+import { $, confirmAct, copyText, el, moment, withFreshCode } from './ui.js';
 
 const POLL_MS = 5000;
 
@@ -26,6 +26,31 @@ function showClocks() {
     : 'They agree. Codes go by the service’s clock.';
 }
 
+let paused = false;
+
+function showSignIns(answer) {
+  paused = answer.paused;
+  $('sign-ins').textContent = paused ? 'Paused' : 'Open';
+  $('sign-ins').className = `badge ${paused ? 'bad' : 'on'}`;
+  $('pause').textContent = paused ? 'Let people sign in again' : 'Pause sign-ins';
+  $('sign-ins-text').replaceChildren(...(paused
+    ? ['Nobody can sign in since ', moment(answer.since), '. Sessions go on.']
+    : ['While they are paused, nobody new comes in; who is signed in stays so. A restart does not end a pause.']));
+}
+
+async function changeSignIns() {
+  const sure = paused || await confirmAct({
+    title: 'Pause sign-ins?',
+    text: 'Nobody can sign in until they are resumed: neither you, once your session is over, nor anybody else. Then only the tray, or vestibule sign-ins resume on the machine, ends the pause.',
+    yes: 'Pause',
+  });
+  if (!sure) return;
+  const answer = await withFreshCode(() => call('PATCH', '/sign-ins', { paused: !paused }));
+  if (!answer) return;
+  showSignIns(answer);
+  $('page-status').textContent = paused ? 'Sign-ins are paused.' : 'People may sign in again.';
+}
+
 async function showHead() {
   const head = await call('GET', '/audit/head');
   $('head-number').textContent = String(head.number);
@@ -39,11 +64,13 @@ async function showKeys() {
     el('div', {}, el('code', {}, key.kid), el('p', { class: 'hint' }, [key.kty, key.crv, key.alg].filter(Boolean).join(', '))))));
 }
 
+onAct($('pause'), $('page-problem'), changeSignIns);
 onAct($('copy-head'), $('page-problem'), () => copyText(`${$('head-number').textContent}:${$('head-hash').textContent}`, $('copy-status'), 'Copied.'));
 
 startPage(async () => {
-  await Promise.all([askHealth(), showHead(), showKeys()]);
+  const askSignIns = async () => showSignIns(await call('GET', '/sign-ins'));
+  await Promise.all([askHealth(), askSignIns(), showHead(), showKeys()]);
   showClocks();
   setInterval(showClocks, 1000);
-  every(POLL_MS, () => Promise.all([askHealth(), showHead()]));
+  every(POLL_MS, () => Promise.all([askHealth(), askSignIns(), showHead()]));
 }, { managers: true });

@@ -11,6 +11,7 @@ mod output;
 mod password;
 mod serve;
 mod set_up;
+mod sign_ins;
 mod team;
 mod user;
 
@@ -60,6 +61,9 @@ enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Whether people may sign in.
+    #[command(subcommand)]
+    SignIns(sign_ins::SignIns),
     /// Say what is wrong with the instance and this machine, and what to do about it.
     Doctor,
     /// The configuration.
@@ -134,6 +138,7 @@ async fn carry_out(cli: Cli) -> Outcome {
         Command::User(command) => user::run(global, command).await,
         Command::Team(command) => team::run(global, command).await,
         Command::Audit(command) => audit::run(global, command).await,
+        Command::SignIns(command) => sign_ins::run(global, &command).await,
         Command::Doctor => doctor::run(global).await,
         Command::Config(command) => config::run(global, &command),
         Command::Completions { shell } => {

@@ -144,6 +144,10 @@ actions! {
     ProfileChanged = "user.profile_changed",
     /// Months that are no longer kept were cut off, behind a checkpoint.
     AuditPruned = "audit.pruned",
+    /// Sign-ins were paused.
+    SignInsPaused = "sign_ins.paused",
+    /// The pause of sign-ins ended.
+    SignInsResumed = "sign_ins.resumed",
 }
 
 /// One event.

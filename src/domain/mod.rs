@@ -15,6 +15,7 @@ pub mod link;
 pub mod lockout;
 pub mod notice;
 pub mod password;
+pub mod pause;
 pub mod policy;
 pub mod recovery;
 pub mod seal;

@@ -102,6 +102,8 @@ table! {
     TOO_MANY_ATTEMPTS = 429, "Too many wrong attempts.", "Wait, then try again with a new code.";
     INTERNAL = 500, "Something went wrong on our side.", "Try again.";
     BUSY = 503, "The service is busy.", "Nothing was done; try again in a moment.";
+    SIGN_INS_PAUSED = 503, "Sign-ins are paused.",
+        "An administrator has paused them: try again later. Whoever is signed in stays signed in.";
     STORE_UNAVAILABLE = 503, "The service is not ready.",
         "Asking again is safe; try again in a few seconds.";
 }
@@ -248,6 +250,7 @@ impl From<Error> for ApiError {
                     "Too many wrong passwords came from your address: wait {seconds} seconds, then try again."
                 ))
                 .with(RETRY_AFTER, seconds.to_string()),
+            Error::SignInsPaused => Self::from(SIGN_INS_PAUSED).with(RETRY_AFTER, "60"),
             Error::Busy => Self::from(BUSY).with(RETRY_AFTER, "1"),
             Error::StoreUnavailable(cause) => Self::store_unavailable(&cause),
             Error::Internal(cause) => Self::internal(&cause),

@@ -21,7 +21,8 @@ impl Services {
     ///
     /// # Errors
     /// [`Error::InvalidCode`], [`Error::TooManyAttempts`], [`Error::SecondFactorLocked`],
-    /// [`Error::TwoFactorNotEnabled`], and what a job finds out about the session.
+    /// [`Error::TwoFactorNotEnabled`], [`Error::SignInsPaused`] where the code would finish a sign-in,
+    /// and what a job finds out about the session.
     pub async fn authenticate(
         &self,
         proof: &Proof,
@@ -31,11 +32,15 @@ impl Services {
         let now = self.now();
         let foundation = Arc::clone(&self.foundation);
         let (proof, client) = (proof.clone(), client.clone());
+        let paused = self.is_paused();
         let job = move |write: &mut crate::store::Write<'_>| {
             let mut current = match foundation.recheck(write, &proof, now)? {
                 Ok(current) => current,
                 Err(error) => return Ok(Err(error)),
             };
+            if paused && current.session.stage_token.is_some() {
+                return Ok(Err(Error::SignInsPaused));
+            }
             let here = foundation.circumstances(&client, now);
             let accepted = match here.check_code(write, &mut current, &code, true)? {
                 Ok(accepted) => accepted,

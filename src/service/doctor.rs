@@ -5,6 +5,7 @@ use super::health::{AHEAD_SECONDS, EARLIEST_UNIX_SECONDS, FREE_BYTES};
 use super::{Error, Services};
 use crate::domain::enrolment::Factor;
 use crate::domain::id::UserId;
+use crate::domain::pause::Pause;
 use crate::domain::time::Now;
 use crate::domain::user::{Role, User};
 use crate::platform::files;
@@ -139,6 +140,7 @@ impl Services {
         findings.extend(ahead(read.newest_event_at()?, now));
         findings.extend(steps_ahead(&accounts, now));
         findings.extend(gaps(&accounts, &members));
+        findings.extend(paused(read.pause()?.unwrap_or_default(), now));
         let chain = read.verify_audit(&self.foundation.keys.audit, None)?;
         if let Some(number) = chain.broken_at {
             findings.push(Finding::new(
@@ -265,6 +267,16 @@ fn gaps(accounts: &[Account], members: &[UserId]) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+fn paused(pause: Pause, now: Now) -> Option<Finding> {
+    let minutes = now.unix_seconds.saturating_sub(pause.since?) / 60;
+    Some(Finding::new(
+        "sign-ins",
+        format!("sign-ins have been paused for {minutes} minutes"),
+        "somebody paused them in the tray, on the system page or with `vestibule sign-ins pause`; a restart does not end it",
+        "end the pause with `vestibule sign-ins resume`",
+    ))
 }
 
 /// The addresses of some accounts in words; `None` if there are none.

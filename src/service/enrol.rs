@@ -102,7 +102,8 @@ impl Services {
     /// Confirms the session's pending seed with its first code; the user's other sessions end.
     ///
     /// # Errors
-    /// [`Error::TwoFactorNotPending`], [`Error::InvalidCode`].
+    /// [`Error::TwoFactorNotPending`], [`Error::InvalidCode`], [`Error::SignInsPaused`] where the code
+    /// would finish a sign-in.
     pub async fn enable(
         &self,
         proof: &Proof,
@@ -113,11 +114,15 @@ impl Services {
         let entropy: Secret<ENTROPY_BYTES> = self.random_secret()?;
         let foundation = Arc::clone(&self.foundation);
         let (proof, client) = (proof.clone(), client.clone());
+        let paused = self.is_paused();
         let job = move |write: &mut Write<'_>| {
             let mut current = match foundation.recheck(write, &proof, now)? {
                 Ok(current) => current,
                 Err(error) => return Ok(Err(error)),
             };
+            if paused && current.session.stage_token.is_some() {
+                return Ok(Err(Error::SignInsPaused));
+            }
             let replaces = current.factor.is_some();
             let pending = write.pending_factor(current.session.id)?;
             let alive =

@@ -6,6 +6,7 @@
 
 use crate::domain::audit::{Action, Actor, Event};
 use crate::domain::jwt::{SigningAlgorithm, SigningKey};
+use crate::domain::pause::Pause;
 use crate::domain::seal::{self, Keys, Place, Sealed};
 use crate::domain::secret::Secret;
 use crate::domain::set_up::SetUp;
@@ -80,6 +81,8 @@ pub struct Unlocked {
     pub pepper: Secret<32>,
     /// The first one signs; all verify.
     pub signing_keys: Vec<SigningKey>,
+    /// Whether sign-ins are paused.
+    pub pause: Pause,
 }
 
 /// The random values that a new instance is made of.
@@ -265,10 +268,12 @@ pub async fn unlock(
     ensure_signing_key(store, &keys, algorithm, clock, entropy).await?;
     let records = store.read(|read| read.signing_keys()).map_err(failed)?;
     let signing_keys = open_signing_keys(&keys, records).ok_or_else(wrong)?;
+    let pause = store.read(|read| read.pause()).map_err(failed)?;
     Ok(Unlocked {
         keys,
         pepper,
         signing_keys,
+        pause: pause.unwrap_or_default(),
     })
 }
 

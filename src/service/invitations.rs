@@ -179,7 +179,7 @@ impl Services {
     ///
     /// # Errors
     /// [`Error::InvalidToken`], [`Error::WeakPassword`], [`Error::InvalidRequest`] if a name is
-    /// missing, [`Error::AlreadyExists`] if the address was taken meanwhile.
+    /// missing, [`Error::AlreadyExists`] if the address was taken meanwhile, [`Error::SignInsPaused`].
     pub async fn accept_invitation(
         &self,
         token: &SecretText,

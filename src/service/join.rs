@@ -29,7 +29,8 @@ impl Services {
     /// Makes an account for whoever asks.
     ///
     /// # Errors
-    /// [`Error::RegistrationClosed`], [`Error::AlreadyExists`], [`Error::WeakPassword`].
+    /// [`Error::RegistrationClosed`], [`Error::AlreadyExists`], [`Error::WeakPassword`],
+    /// [`Error::SignInsPaused`].
     pub async fn sign_up(
         &self,
         names: Names,
@@ -49,6 +50,7 @@ impl Services {
         joining: Joining,
         client: &Client,
     ) -> Result<Tokens, Error> {
+        self.admit_sign_in()?;
         let hash = self.hash_new_password(password, names.personal()).await?;
         let now = self.now();
         let material = Arc::new(self.session_material()?);

@@ -22,6 +22,7 @@ mod manager;
 pub mod me;
 pub mod members;
 mod password_pool;
+mod pause;
 mod qr;
 mod refused_passwords;
 pub mod sessions;
@@ -115,6 +116,7 @@ pub struct Services {
     passwords: password_pool::PasswordPool,
     throttle: throttle::Throttle,
     address_limits: address_limits::AddressLimits,
+    pause: pause::PauseMirror,
     refused_passwords: refused_passwords::RefusedPasswords,
     last_probe: AtomicU64,
     housekeeping: housekeeping::Housekeeping,
@@ -143,6 +145,7 @@ impl Services {
             passwords: password_pool::PasswordPool::new(),
             throttle: throttle::Throttle::default(),
             address_limits: address_limits::AddressLimits::default(),
+            pause: pause::PauseMirror::of(unlocked.pause),
             refused_passwords: refused_passwords::RefusedPasswords::default(),
             last_probe: AtomicU64::new(0),
             housekeeping: housekeeping::Housekeeping::default(),

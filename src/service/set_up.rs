@@ -75,7 +75,7 @@ impl Services {
     ///
     /// # Errors
     /// [`Error::NotFound`] once the instance is claimed, [`Error::InvalidToken`],
-    /// [`Error::WeakPassword`], [`Error::InvalidRequest`].
+    /// [`Error::WeakPassword`], [`Error::InvalidRequest`], [`Error::SignInsPaused`].
     pub async fn claim(
         &self,
         token: &SecretText,
@@ -91,6 +91,7 @@ impl Services {
             return Err(Error::NotFound);
         }
         let token = token.ok_or(Error::InvalidToken)?;
+        self.admit_sign_in()?;
         if !set_up.accepts(token.expose(), now) {
             return Err(Error::InvalidToken);
         }

@@ -31,13 +31,14 @@ impl Services {
     /// # Errors
     /// [`Error::InvalidCredentials`] for a wrong password, an unknown and an archived account alike,
     /// in the same time; [`Error::TooManyPasswords`] from an address that sent too many wrong ones;
-    /// [`Error::Busy`] when too many sign-ins are being computed.
+    /// [`Error::Busy`] when too many sign-ins are being computed; [`Error::SignInsPaused`].
     pub async fn sign_in(
         &self,
         email: &str,
         password: SecretText,
         client: &Client,
     ) -> Result<Tokens, Error> {
+        self.admit_sign_in()?;
         self.admit_password(email, client).await?;
         let signed_in = self.sign_in_admitted(email, password, client).await;
         self.settle_password(email, client, &signed_in);

@@ -5,6 +5,7 @@ use super::record;
 use super::tables::{META, SIGNING_KEYS};
 use super::{Read, Write};
 use crate::domain::jwt::SigningAlgorithm;
+use crate::domain::pause::Pause;
 use crate::domain::seal::Sealed;
 use crate::domain::set_up::SetUp;
 use redb::ReadableTable;
@@ -74,6 +75,8 @@ singletons! {
     pepper, put_pepper: Sealed = "pepper";
     /// Where the claim stands.
     set_up, put_set_up: SetUp = "set_up";
+    /// Whether sign-ins are paused; absent until they first are.
+    pause, put_pause: Pause = "pause";
 }
 
 /// What ids are counted for.

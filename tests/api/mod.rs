@@ -13,6 +13,7 @@ mod links;
 mod openapi;
 mod operator;
 mod set_up;
+mod sign_ins;
 mod sign_up;
 mod states;
 mod team_roles;

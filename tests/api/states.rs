@@ -86,6 +86,8 @@ fn rows() -> Vec<Row> {
         ("POST", "/auth/sign-in", "", Door::Open, none(), INVALID),
         ("POST", out, "", Door::Session, everywhere, INVALID),
         ("POST", "/setup", "", Door::Open, none(), gone),
+        ("GET", "/sign-ins", "", Door::Admin, None, FINE),
+        ("PATCH", "/sign-ins", "", Door::Admin, none(), INVALID),
         ("GET", "/audit", "", Door::Admin, None, FINE),
         ("GET", "/audit/head", "", Door::Admin, None, FINE),
         ("GET", "/health/live", "", Door::Open, None, FINE),

@@ -8,7 +8,8 @@ use crate::domain::impersonation::Past;
 use crate::domain::secret::SecretText;
 use crate::http::endpoint::{Endpoint, Parameter};
 use crate::http::error::{
-    ALREADY_EXISTS, ApiError, INVALID_TOKEN, NOT_FOUND, REGISTRATION_CLOSED, WEAK_PASSWORD,
+    ALREADY_EXISTS, ApiError, INVALID_TOKEN, NOT_FOUND, REGISTRATION_CLOSED, SIGN_INS_PAUSED,
+    WEAK_PASSWORD,
 };
 use crate::http::filters::{Call, Json, NoBody};
 use crate::http::principal::{Anybody, Member};
@@ -38,7 +39,12 @@ pub fn endpoints() -> Vec<Endpoint> {
             .refuses(&[NOT_FOUND]),
         Endpoint::new(Method::POST, "/auth/sign-up", sign_up)
             .summary("Makes an account for whoever asks, where the configuration allows it.")
-            .refuses(&[REGISTRATION_CLOSED, ALREADY_EXISTS, WEAK_PASSWORD]),
+            .refuses(&[
+                REGISTRATION_CLOSED,
+                ALREADY_EXISTS,
+                WEAK_PASSWORD,
+                SIGN_INS_PAUSED,
+            ]),
         Endpoint::new(Method::POST, "/auth/restore-password", restore_password)
             .summary("Sets the password of whoever holds a one-time link; all sessions end.")
             .refuses(&[INVALID_TOKEN, WEAK_PASSWORD]),

@@ -11,8 +11,8 @@ use crate::domain::user::Role;
 use crate::http::endpoint::Endpoint;
 use crate::http::error::{
     ApiError, ENROLMENT_REQUIRED, FRESH_CODE_REQUIRED, INVALID_CREDENTIALS,
-    NOT_WHILE_IMPERSONATING, SECOND_FACTOR_REQUIRED, TOO_MANY_ATTEMPTS, UNAUTHORIZED,
-    WEAK_PASSWORD,
+    NOT_WHILE_IMPERSONATING, SECOND_FACTOR_REQUIRED, SIGN_INS_PAUSED, TOO_MANY_ATTEMPTS,
+    UNAUTHORIZED, WEAK_PASSWORD,
 };
 use crate::http::filters::{Call, Json, Maybe, NoBody, Object};
 use crate::http::principal::{AnySession, Anybody, Member, Present, SignedIn};
@@ -28,7 +28,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::new(Method::POST, "/auth/sign-in", sign_in)
             .summary("Opens a session with e-mail and password; `stage` says what it still needs.")
-            .refuses(&[INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS]),
+            .refuses(&[INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, SIGN_INS_PAUSED]),
         Endpoint::new(Method::POST, "/auth/refresh-token", refresh)
             .summary("Renews the tokens of a full session; each refresh token works once.")
             .refuses(&[UNAUTHORIZED, SECOND_FACTOR_REQUIRED, ENROLMENT_REQUIRED]),

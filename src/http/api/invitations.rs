@@ -9,8 +9,8 @@ use crate::domain::secret::SecretText;
 use crate::domain::team::TeamRole;
 use crate::http::endpoint::Endpoint;
 use crate::http::error::{
-    ACCESS_DENIED, ALREADY_EXISTS, ApiError, INVALID_TOKEN, NOT_FOUND, TEAM_NOT_FOUND,
-    WEAK_PASSWORD,
+    ACCESS_DENIED, ALREADY_EXISTS, ApiError, INVALID_TOKEN, NOT_FOUND, SIGN_INS_PAUSED,
+    TEAM_NOT_FOUND, WEAK_PASSWORD,
 };
 use crate::http::filters::{Call, Json, NoBody};
 use crate::http::principal::{Anybody, Colleague};
@@ -30,7 +30,12 @@ pub fn endpoints() -> Vec<Endpoint> {
             .refuses(&[ACCESS_DENIED, TEAM_NOT_FOUND, ALREADY_EXISTS]),
         Endpoint::new(Method::POST, "/invitations/accept", accept)
             .summary("Makes the account of whoever holds an invitation's link.")
-            .refuses(&[INVALID_TOKEN, WEAK_PASSWORD, ALREADY_EXISTS]),
+            .refuses(&[
+                INVALID_TOKEN,
+                WEAK_PASSWORD,
+                ALREADY_EXISTS,
+                SIGN_INS_PAUSED,
+            ]),
         Endpoint::new(Method::DELETE, "/invitations/{id}", withdraw)
             .summary("Withdraws an invitation; its link is void.")
             .refuses(&[ACCESS_DENIED, NOT_FOUND, TEAM_NOT_FOUND]),

@@ -9,6 +9,7 @@ pub mod invitations;
 pub mod openapi;
 pub mod operator;
 pub mod set_up;
+pub mod sign_ins;
 pub mod teams;
 pub mod two_factor;
 pub mod users;

@@ -4,7 +4,7 @@ use super::auth::{self, SignInAnswer};
 use super::{Created, created};
 use crate::domain::secret::SecretText;
 use crate::http::endpoint::Endpoint;
-use crate::http::error::{ALREADY_EXISTS, ApiError, INVALID_TOKEN, WEAK_PASSWORD};
+use crate::http::error::{ALREADY_EXISTS, ApiError, INVALID_TOKEN, SIGN_INS_PAUSED, WEAK_PASSWORD};
 use crate::http::filters::{Call, Json};
 use crate::http::principal::Anybody;
 use crate::service::Services;
@@ -18,7 +18,12 @@ pub fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::new(Method::POST, "/setup", claim)
             .summary("Claims a new instance for its first Super Admin; 404 for ever after.")
-            .refuses(&[INVALID_TOKEN, ALREADY_EXISTS, WEAK_PASSWORD])
+            .refuses(&[
+                INVALID_TOKEN,
+                ALREADY_EXISTS,
+                WEAK_PASSWORD,
+                SIGN_INS_PAUSED,
+            ])
             // After the claim there is no such path, for any method.
             .until(Services::is_claimed),
     ]

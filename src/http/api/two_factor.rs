@@ -6,7 +6,7 @@ use crate::domain::secret::SecretText;
 use crate::http::endpoint::{Endpoint, Parameter};
 use crate::http::error::{
     ApiError, FRESH_CODE_REQUIRED, FRESH_SIGN_IN_REQUIRED, INVALID_TWO_FACTOR_AUTH_CODE,
-    QR_CODE_ALREADY_GENERATED, Refusal, SECOND_FACTOR_LOCKED, TOO_MANY_ATTEMPTS,
+    QR_CODE_ALREADY_GENERATED, Refusal, SECOND_FACTOR_LOCKED, SIGN_INS_PAUSED, TOO_MANY_ATTEMPTS,
     TWO_FACTOR_NOT_ENABLED, TWO_FACTOR_NOT_PENDING, TWO_FACTOR_REQUIRED,
 };
 use crate::http::filters::{Call, Json, Maybe, NoBody, OptionalCode};
@@ -34,7 +34,8 @@ pub fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::new(Method::POST, "/2fa/authenticate", authenticate)
             .summary("Finishes a sign-in with its code, or makes a full session fresh.")
-            .refuses(CODE_REFUSALS),
+            .refuses(CODE_REFUSALS)
+            .refuses(&[SIGN_INS_PAUSED]),
         Endpoint::new(Method::GET, "/2fa/generate-qr", generate_qr)
             .summary("Makes a secret for the authenticator app, or shows the pending one again.")
             .query(&[RESTART, REPLACE])
@@ -45,7 +46,11 @@ pub fn endpoints() -> Vec<Endpoint> {
             ]),
         Endpoint::new(Method::POST, "/2fa/enable-two-factor-auth", enable)
             .summary("Switches the second factor on with the first code of the pending secret.")
-            .refuses(&[INVALID_TWO_FACTOR_AUTH_CODE, TWO_FACTOR_NOT_PENDING]),
+            .refuses(&[
+                INVALID_TWO_FACTOR_AUTH_CODE,
+                TWO_FACTOR_NOT_PENDING,
+                SIGN_INS_PAUSED,
+            ]),
         Endpoint::new(Method::POST, "/2fa/disable-two-factor-auth", disable)
             .summary("Switches the second factor off, with a fresh code.")
             .refuses(CODE_REFUSALS)
