@@ -22,7 +22,7 @@ use anyhow::{Context, bail};
 use http_body_util::BodyExt;
 use hyper::body::Bytes;
 use hyper::{Request, StatusCode};
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -86,13 +86,11 @@ impl Opened {
         }
         files::private_directory(directory.root())
             .with_context(|| format!("the data directory {root} cannot be used"))?;
-        let lock = files::open_private(&directory.lock())
+        let lock = files::lock(&directory.lock())
             .with_context(|| format!("the data directory {root} cannot be used"))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => bail!(InUse(root)),
-            Err(TryLockError::Error(error)) => return Err(error.into()),
-        }
+        let Some(lock) = lock else {
+            bail!(InUse(root));
+        };
         let provider = key_provider::of_instance(&directory);
         let provider = provider.as_ref();
         let (clock, entropy) = (sources.clock.as_ref(), sources.entropy.as_ref());
@@ -297,8 +295,9 @@ impl Running {
 
     /// Waits until the store has failed for good; the value is the reason.
     pub async fn failed(&mut self) -> String {
-        match self.failure.wait_for(Option::is_some).await {
-            Ok(reason) => reason.clone().unwrap_or_default(),
+        let failure = self.failure.wait_for(Option::is_some).await;
+        match failure.map(|reason| reason.clone().unwrap_or_default()) {
+            Ok(reason) => reason,
             Err(_) => std::future::pending().await,
         }
     }

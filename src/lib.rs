@@ -15,6 +15,7 @@
 //! | 2 | [`service`] | use cases: read, decide, write, answer |
 //! | 2 | [`client`] | asks a running instance over its local socket |
 //! | 3 | [`http`] | URLs, headers, statuses, pages |
+//! | 3 | [`tray`] | icon and menu |
 //! | 4 | [`app`] | composition root: start and stop order |
 //! | 5 | [`cli`] | flags, subcommands, standard output |
 //!
@@ -59,3 +60,4 @@ pub mod http;
 pub mod platform;
 pub mod service;
 pub mod store;
+pub mod tray;

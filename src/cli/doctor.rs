@@ -23,6 +23,8 @@ pub(super) async fn run(global: &Global) -> Outcome {
     findings.extend(around::addresses(&config.server, is_running));
     let now = SystemClock::new(0).now();
     findings.extend(around::certificate(&config.server, now.unix_seconds));
+    let (tray, finding) = around::tray(config.tray.enabled);
+    findings.extend(finding);
     let mut findings: Vec<Value> = findings.iter().map(|finding| json!(finding)).collect();
     let mut facts = Value::Null;
     match Instance::open(&config, &directory).await {
@@ -34,9 +36,7 @@ pub(super) async fn run(global: &Global) -> Outcome {
                     findings.extend(answer["findings"].as_array().cloned().unwrap_or_default());
                     facts = answer["facts"].clone();
                 }
-                Err(Failure::Refused(text) | Failure::Usage(text) | Failure::Missing(text)) => {
-                    findings.push(json!(unexamined(&text)));
-                }
+                Err(failure) => findings.push(json!(unexamined(failure.told().1))),
             }
         }
         Err(error) => match error.downcast_ref() {
@@ -44,7 +44,7 @@ pub(super) async fn run(global: &Global) -> Outcome {
             _ => findings.push(json!(unopened(&error))),
         },
     }
-    tell(global, &findings, is_running, facts)
+    tell(global, &findings, is_running, facts, tray)
 }
 
 /// An instance that is there and does not let itself be examined, as a finding.
@@ -95,13 +95,20 @@ fn unopened(error: &anyhow::Error) -> Finding {
     Finding::new(check, what, cause, cure)
 }
 
-fn tell(global: &Global, findings: &[Value], is_running: bool, facts: Value) -> Outcome {
+fn tell(
+    global: &Global,
+    findings: &[Value],
+    is_running: bool,
+    facts: Value,
+    tray: &str,
+) -> Outcome {
     if global.json {
         output::document(&json!({
             "healthy": findings.is_empty(),
             "running": is_running,
             "findings": findings,
             "facts": facts,
+            "tray": tray,
         }));
     } else {
         for finding in findings {
@@ -110,6 +117,7 @@ fn tell(global: &Global, findings: &[Value], is_running: bool, facts: Value) -> 
             output::line(&format!("  why:  {}", text("cause")));
             output::line(&format!("  cure: {}", text("cure")));
         }
+        output::line(&format!("Tray: {tray}"));
         if let Some(number) = facts["auditHead"]["number"].as_u64() {
             let hash = output::text(&facts["auditHead"]["hash"]);
             output::line(&format!("The head of the audit log is {number}:{hash}"));

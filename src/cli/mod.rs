@@ -5,6 +5,7 @@
 
 mod audit;
 mod config;
+mod desktop;
 mod dispatch;
 mod doctor;
 mod output;
@@ -15,14 +16,17 @@ mod sign_ins;
 mod team;
 mod user;
 
+use crate::app::InUse;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tokio::runtime::Runtime;
 
 /// Two-factor sign-in for small teams, on their own machine, in one file.
 ///
-/// Without a command it serves, as `vestibule serve` does.
+/// Without a command it is what a double-click starts: service and tray, or, where the service runs
+/// already, its dashboard. Without a desktop it serves, as `vestibule serve` does.
 #[derive(Parser)]
 #[command(name = "vestibule", version, propagate_version = true)]
 struct Cli {
@@ -50,6 +54,8 @@ struct Global {
 enum Command {
     /// Run the service until Ctrl-C or SIGTERM; the first run makes the instance.
     Serve(serve::Serve),
+    /// Show the icon of a running service in the tray.
+    Tray,
     /// Make a new one-time link to the set-up page; the link before it is void.
     SetupUrl,
     /// Accounts.
@@ -84,12 +90,26 @@ enum Failure {
     Usage(String),
     /// 3: service, store or instance are not there.
     Missing(String),
+    /// 3: another process has the instance.
+    InUse(String),
 }
 
 impl Failure {
     /// A failure of what the command stands on.
     fn missing(error: &anyhow::Error) -> Self {
-        Self::Missing(format!("{error:#}"))
+        match error.downcast_ref::<InUse>() {
+            Some(in_use) => Self::InUse(in_use.to_string()),
+            None => Self::Missing(format!("{error:#}")),
+        }
+    }
+
+    /// The exit code, and one sentence.
+    fn told(&self) -> (u8, &str) {
+        match self {
+            Self::Refused(text) => (1, text),
+            Self::Usage(text) => (2, text),
+            Self::Missing(text) | Self::InUse(text) => (3, text),
+        }
     }
 }
 
@@ -116,23 +136,30 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         .enable_all()
         .build()
         .map_err(|error| Failure::missing(&error.into()))
-        .and_then(|runtime| runtime.block_on(carry_out(cli)));
-    let (code, text) = match outcome {
-        Ok(()) => return ExitCode::SUCCESS,
-        Err(Failure::Refused(text)) => (1, text),
-        Err(Failure::Usage(text)) => (2, text),
-        Err(Failure::Missing(text)) => (3, text),
+        .and_then(|runtime| start(&cli.global, cli.command, &runtime));
+    let Err(failure) = outcome else {
+        return ExitCode::SUCCESS;
     };
-    output::error(&text, json);
+    let (code, text) = failure.told();
+    output::error(text, json);
     ExitCode::from(code)
 }
 
-async fn carry_out(cli: Cli) -> Outcome {
-    let global = &cli.global;
-    match cli
-        .command
-        .unwrap_or(Command::Serve(serve::Serve::default()))
-    {
+/// The tray belongs on the main thread; everything else runs on the runtime.
+fn start(global: &Global, command: Option<Command>, runtime: &Runtime) -> Outcome {
+    match command {
+        None => desktop::double_clicked(global, runtime),
+        Some(Command::Tray) => desktop::attach(global, runtime),
+        Some(Command::Serve(command)) if command.tray => {
+            desktop::serve(serve::Plan::new(global, &command)?, global, runtime)
+        }
+        Some(command) => runtime.block_on(carry_out(global, command)),
+    }
+}
+
+async fn carry_out(global: &Global, asked: Command) -> Outcome {
+    match asked {
+        Command::Tray => Ok(()),
         Command::Serve(command) => serve::run(global, &command).await,
         Command::SetupUrl => set_up::run(global).await,
         Command::User(command) => user::run(global, command).await,

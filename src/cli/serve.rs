@@ -2,57 +2,112 @@
 
 use super::{Failure, Global, Outcome, dispatch, output};
 use crate::app::{self, Opened, Running, Sources, bind};
-use crate::config::Format;
+use crate::config::{Config, Format};
+use crate::platform::paths::DataDirectory;
 use crate::platform::{account, logging, process, service_manager, shutdown};
 use crate::service::Services;
+use clap::Args;
 use serde_json::json;
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Run the service.
-#[derive(clap::Args, Default)]
+#[derive(Args, Clone, Default)]
 pub(super) struct Serve {
     /// Where to listen: `localhost:PORT` for IPv4 and IPv6, or one address with a port.
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
+    /// Show an icon in the tray, where there is a desktop.
+    #[arg(long, conflicts_with = "no_tray")]
+    pub(super) tray: bool,
+    /// Show none, which is so unless it is asked for.
+    #[arg(long)]
+    no_tray: bool,
+}
+
+/// What is to be served, before anything is opened or made.
+pub(super) struct Plan {
+    pub(super) config: Config,
+    pub(super) directory: DataDirectory,
+    /// Whether a tray shows the set-up page, so that nothing else need make a link to it.
+    pub(super) has_tray: bool,
+    /// Whether the start is told as JSON.
+    json: bool,
+}
+
+impl Plan {
+    pub(super) fn new(global: &Global, command: &Serve) -> Result<Self, Failure> {
+        let flags: Vec<(String, String)> = command
+            .listen
+            .iter()
+            .map(|address| ("server.listen".to_owned(), address.clone()))
+            .collect();
+        let config = dispatch::load(global, &flags)?.config;
+        let directory = dispatch::directory(global, &config)?;
+        Ok(Self {
+            config,
+            directory,
+            has_tray: false,
+            json: global.json,
+        })
+    }
+
+    /// Starts the log, on standard error or in a file.
+    pub(super) fn start_log(&self, file: Option<&Path>) -> io::Result<()> {
+        let level = self.config.log.level.name();
+        let as_json = self.config.log.format == Format::Json;
+        match file {
+            Some(file) => logging::start_in_file(level, as_json, file),
+            None => {
+                logging::start(level, as_json);
+                Ok(())
+            }
+        }
+    }
 }
 
 pub(super) async fn run(global: &Global, command: &Serve) -> Outcome {
-    let flags: Vec<(String, String)> = command
-        .listen
-        .iter()
-        .map(|address| ("server.listen".to_owned(), address.clone()))
-        .collect();
-    let config = dispatch::load(global, &flags)?.config;
-    logging::start(config.log.level.name(), config.log.format == Format::Json);
+    let plan = Plan::new(global, command)?;
+    plan.start_log(None)
+        .map_err(|error| Failure::missing(&error.into()))?;
+    carry_out(plan).await
+}
+
+/// Serves until it is to end.
+pub(super) async fn carry_out(plan: Plan) -> Outcome {
     process::harden();
+    let config = &plan.config;
     // Before anything is opened or made: a wrong pair of files is a fault of the configuration.
-    app::tls(&config).map_err(|error| Failure::Usage(format!("{error:#}")))?;
-    let directory = dispatch::directory(global, &config)?;
+    app::tls(config).map_err(|error| Failure::Usage(format!("{error:#}")))?;
     // Listened for before anybody can know that the service is there to be ended.
     let mut signals =
         shutdown::Signals::listen().map_err(|error| Failure::missing(&error.into()))?;
+    let directory = plan.directory.clone();
     let start = async {
         let sources = Sources::of_machine()?;
-        let opened = Opened::in_directory(directory, &config, &sources, true);
+        let opened = Opened::in_directory(directory, config, &sources, true);
         // The lock is taken first: a second start says that the first one runs, not that a port is
         // in use.
         let opened = opened.await?;
-        let listeners = bind(&config).await?;
-        Running::start(opened, listeners, &config, &sources).await
+        let listeners = bind(config).await?;
+        Running::start(opened, listeners, config, &sources).await
     };
     let mut running = start.await.map_err(|error| Failure::missing(&error))?;
-    announce(global, &running).await;
+    announce(&plan, &running).await;
     service_manager::ready(&running.services().settings().base_url);
     let reassuring = tokio::spawn(reassure(Arc::clone(running.services())));
+    let services = Arc::clone(running.services());
     let ended = tokio::select! {
         signal = signals.requested() => Ok(signal),
+        () = services.asked_to_stop() => Ok("a request"),
         reason = running.failed() => Err(reason),
     };
     reassuring.abort();
     service_manager::stopping();
     match ended {
-        Ok(signal) => {
-            tracing::info!(event = "service.ending", signal, "ending");
+        Ok(asked_by) => {
+            tracing::info!(event = "service.ending", asked_by, "ending");
             running.stop().await;
             Ok(())
         }
@@ -80,21 +135,21 @@ async fn reassure(services: Arc<Services>) {
 
 /// Says where the service is. The set-up link is for the person at the terminal alone: it goes to
 /// no log and into no pipe.
-async fn announce(global: &Global, running: &Running) {
+async fn announce(plan: &Plan, running: &Running) {
     let services = running.services();
     let base_url = &services.settings().base_url;
     for address in running.addresses() {
         tracing::info!(event = "service.listening", %address, "listening");
     }
     let claimed = services.is_claimed().unwrap_or(true);
-    if global.json {
+    if plan.json {
         output::document(&json!({ "url": base_url, "claimed": claimed }));
         return;
     }
     output::line(&format!(
         "Vestibule is running on {base_url} (Ctrl-C ends it)."
     ));
-    if claimed {
+    if claimed || plan.has_tray {
         return;
     }
     if !output::is_terminal() {

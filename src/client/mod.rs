@@ -4,15 +4,17 @@
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
-use hyper::header::{CONTENT_TYPE, HOST};
+use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::pin::Pin;
-use tokio::net::UnixStream;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
 
 /// Why there is no good answer.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +71,23 @@ impl Client {
         let path = path.to_owned();
         Ok(Self::new(Box::new(move |request| {
             let path = path.clone();
-            Box::pin(async move { send(&path, request).await })
+            Box::pin(async move { send(open(&path).await?, request).await })
+        })))
+    }
+
+    /// Asks the service that listens on `address`, without a token: for what anybody may know.
+    ///
+    /// # Errors
+    /// [`ClientError::NotRunning`].
+    pub async fn connect_to(address: SocketAddr) -> Result<Self, ClientError> {
+        open_tcp(address).await?;
+        Ok(Self::new(Box::new(move |mut request| {
+            Box::pin(async move {
+                let host = HeaderValue::try_from(address.to_string());
+                let host = host.map_err(|error| ClientError::Broken(error.to_string()))?;
+                request.headers_mut().insert(HOST, host);
+                send(open_tcp(address).await?, request).await
+            })
         })))
     }
 
@@ -115,18 +133,27 @@ impl Client {
 }
 
 async fn open(path: &Path) -> Result<UnixStream, ClientError> {
-    UnixStream::connect(path)
-        .await
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => ClientError::NotRunning,
-            io::ErrorKind::PermissionDenied => ClientError::NotAllowed,
-            _ => ClientError::Broken(error.to_string()),
-        })
+    UnixStream::connect(path).await.map_err(unopened)
 }
 
-async fn send(path: &Path, request: Request<Bytes>) -> Reply {
+async fn open_tcp(address: SocketAddr) -> Result<TcpStream, ClientError> {
+    TcpStream::connect(address).await.map_err(unopened)
+}
+
+fn unopened(error: io::Error) -> ClientError {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => ClientError::NotRunning,
+        io::ErrorKind::PermissionDenied => ClientError::NotAllowed,
+        _ => ClientError::Broken(error.to_string()),
+    }
+}
+
+async fn send(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    request: Request<Bytes>,
+) -> Reply {
     let broken = |error: hyper::Error| ClientError::Broken(error.to_string());
-    let stream = TokioIo::new(open(path).await?);
+    let stream = TokioIo::new(stream);
     let (mut sender, connection) = http1::handshake(stream).await.map_err(broken)?;
     let driver = tokio::spawn(connection);
     let response = sender

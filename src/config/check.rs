@@ -15,7 +15,7 @@ use super::origins::Origins;
 use super::policy;
 use super::raw::{self, BUILT_IN_LAYER, Raw};
 use super::server;
-use super::{Audit, Config, Format, Level, Loaded, Log, Session, Store, Totp};
+use super::{Audit, Config, Format, Level, Loaded, Log, Session, Store, Totp, Tray};
 
 const BYTES_PER_MEBIBYTE: usize = 1024 * 1024;
 const SECONDS_PER_MINUTE: u64 = 60;
@@ -55,6 +55,15 @@ fn config(raw: Raw, origins: &mut Origins) -> Result<Config, Error> {
             keep_months: origins.whole("audit.keep_months", raw.audit.keep_months, 1..=120)?,
         },
         log: log(&raw.log, origins)?,
+        tray: tray(&raw.tray, origins)?,
+    })
+}
+
+fn tray(raw: &raw::Tray, origins: &Origins) -> Result<Tray, Error> {
+    let switch = |key, value: &str| origins.choice(key, value, &[("off", false), ("on", true)]);
+    Ok(Tray {
+        enabled: switch("tray.enabled", &raw.enabled)?,
+        notifications: switch("tray.notifications", &raw.notifications)?,
     })
 }
 

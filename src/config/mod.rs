@@ -12,6 +12,7 @@ mod address;
 mod check;
 mod error;
 mod layer;
+mod log;
 mod nearest;
 mod origins;
 mod policy;
@@ -32,6 +33,7 @@ use crate::domain::totp::{Algorithm, Parameters, Window};
 
 pub use error::Error;
 use layer::Layer;
+pub use log::{Format, Level, Log};
 
 /// Everything that can be set. What each key means is told in `config.toml`.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +46,7 @@ pub struct Config {
     pub password: Rules,
     pub audit: Audit,
     pub log: Log,
+    pub tray: Tray,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -105,49 +108,12 @@ pub struct Audit {
     pub keep_months: u32,
 }
 
-#[derive(Clone, Debug, PartialEq)]
-pub struct Log {
-    pub level: Level,
-    pub format: Format,
-}
-
-/// How much is logged; each level includes the ones before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    Error,
-    Warn,
-    Info,
-    Debug,
-    Trace,
-}
-
-impl Level {
-    pub(crate) const ALL: [Self; 5] = [
-        Self::Error,
-        Self::Warn,
-        Self::Info,
-        Self::Debug,
-        Self::Trace,
-    ];
-
-    /// The name, as in `config.toml`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warn => "warn",
-            Self::Info => "info",
-            Self::Debug => "debug",
-            Self::Trace => "trace",
-        }
-    }
-}
-
-/// How log lines are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    Text,
-    Json,
+pub struct Tray {
+    /// Whether a start without a command shows an icon.
+    pub enabled: bool,
+    /// Whether it tells of what an administrator should know.
+    pub notifications: bool,
 }
 
 /// The defaults, written a second time so that a test can hold `config.toml` against them.
@@ -204,6 +170,10 @@ impl Default for Config {
             log: Log {
                 level: Level::Info,
                 format: Format::Text,
+            },
+            tray: Tray {
+                enabled: true,
+                notifications: true,
             },
         }
     }

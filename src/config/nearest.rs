@@ -122,7 +122,7 @@ mod tests {
         );
         assert_eq!(
             for_file("kitchen"),
-            "the sections are server, store, totp, policy, session, password, audit, log"
+            "the sections are server, store, totp, policy, session, password, audit, log, tray"
         );
     }
 

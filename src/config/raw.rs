@@ -27,6 +27,7 @@ pub(super) struct Raw {
     pub password: Password,
     pub audit: Audit,
     pub log: Log,
+    pub tray: Tray,
 }
 
 #[derive(Debug, Deserialize)]
@@ -96,6 +97,13 @@ pub(super) struct Audit {
 pub(super) struct Log {
     pub level: String,
     pub format: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Tray {
+    pub enabled: String,
+    pub notifications: String,
 }
 
 /// The type of a key.
@@ -180,11 +188,11 @@ mod tests {
     fn the_catalogue_keeps_the_order_of_the_file() {
         let (_, catalogue) = built_in().unwrap();
         let expected = [
-            "server", "store", "totp", "policy", "session", "password", "audit", "log",
+            "server", "store", "totp", "policy", "session", "password", "audit", "log", "tray",
         ];
         assert_eq!(catalogue.sections(), expected);
         assert_eq!(catalogue.keys().next(), Some("server.listen"));
-        assert_eq!(catalogue.keys().last(), Some("log.format"));
+        assert_eq!(catalogue.keys().last(), Some("tray.notifications"));
         assert_eq!(catalogue.kind("server.hosts"), Some(Kind::List));
         assert_eq!(catalogue.kind("totp.digits"), Some(Kind::Whole));
         assert_eq!(catalogue.kind("totp.issuer"), Some(Kind::Text));

@@ -1,7 +1,7 @@
 //! Files that nobody else may read: made with mode 0600 in directories of mode 0700, never through
 //! a link, and refused when they belong to somebody else.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
@@ -109,6 +109,33 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     sync_parent(path)
+}
+
+/// Longer than a look at a lock takes.
+const LOOK: std::time::Duration = std::time::Duration::from_millis(20);
+
+/// Locks the file at `path`, making it if need be; `None` if another process holds the lock. It is
+/// held for as long as the file is open.
+///
+/// # Errors
+/// If the file cannot be opened or made, or there are no locks.
+pub fn lock(path: &Path) -> io::Result<Option<File>> {
+    let file = open_private(path)?;
+    for is_last in [false, true] {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            // Somebody may only be looking whether it is locked, see `is_locked`.
+            Err(TryLockError::WouldBlock) if !is_last => std::thread::sleep(LOOK),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
+/// Whether another process holds the lock of the file at `path`.
+pub fn is_locked(path: &Path) -> bool {
+    path.exists() && matches!(lock(path), Ok(None))
 }
 
 /// Renames a file and syncs the directory, so that the new name survives a power cut.

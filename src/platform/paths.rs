@@ -39,6 +39,16 @@ impl DataDirectory {
         self.root.join("lock")
     }
 
+    /// The log of a service that runs where nobody reads its standard error.
+    pub fn log(&self) -> PathBuf {
+        self.root.join("vestibule.log")
+    }
+
+    /// The lock that the one tray of this instance holds.
+    pub fn tray_lock(&self) -> PathBuf {
+        self.root.join("tray.lock")
+    }
+
     /// The socket on which the command line reaches the running service.
     pub fn socket(&self) -> PathBuf {
         self.root.join("operator.sock")
@@ -59,6 +69,13 @@ pub fn user_configuration() -> Option<PathBuf> {
 /// with an account that is there for good. In the first case the second path is a link to the first.
 const OF_THE_SERVICE: [&str; 2] = ["/var/lib/private/vestibule", "/var/lib/vestibule"];
 
+/// Whether a service was installed for the whole machine, whoever may look into it.
+pub fn is_installed() -> bool {
+    OF_THE_SERVICE
+        .iter()
+        .any(|path| Path::new(path).symlink_metadata().is_ok())
+}
+
 /// The data directory when nobody names one: that of the installed service if it is there and this
 /// account is the service's own or root, else one in the home directory.
 pub fn default_data_directory() -> Option<PathBuf> {
@@ -67,6 +84,22 @@ pub fn default_data_directory() -> Option<PathBuf> {
         return Some(path.to_owned());
     }
     home_or("XDG_DATA_HOME", ".local/share").map(|base| base.join("vestibule"))
+}
+
+/// The lock of the tray that stands beside a service of another account; `None` where there is no
+/// directory for it.
+pub fn tray_lock_beside() -> Option<PathBuf> {
+    absolute("XDG_RUNTIME_DIR").map(|base| base.join("vestibule-tray.lock"))
+}
+
+/// Where the programs of this account that start at login are named.
+pub fn own_autostart() -> Option<PathBuf> {
+    home_or("XDG_CONFIG_HOME", ".config").map(|base| base.join("autostart"))
+}
+
+/// Where those of every account are.
+pub fn system_autostart() -> PathBuf {
+    PathBuf::from("/etc/xdg/autostart")
 }
 
 /// The data directory that `VESTIBULE_DATA_DIR` names.

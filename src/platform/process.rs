@@ -21,3 +21,13 @@ pub fn harden() {
     }
     rustix::process::umask(rustix::fs::Mode::from_bits_truncate(0o077));
 }
+
+/// Whether this process was started to ignore SIGHUP, as `nohup` does.
+#[cfg(unix)]
+pub fn ignores_hangup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let bits = ignored.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok());
+    // SIGHUP is the first signal, and the lowest bit.
+    bits.is_some_and(|bits| bits & 1 == 1)
+}

@@ -9,13 +9,15 @@ use tokio::sync::watch;
 pub struct Signals {
     interrupt: Signal,
     terminate: Signal,
+    /// The end of a terminal or session; `None` if whoever started this said that it does not matter.
+    hangup: Option<Signal>,
     /// Listened for so that it does not end the process: a write beyond a limit on the size of files
     /// is an error of the store like a full disk, which it waits for.
     _too_large: Signal,
 }
 
 impl Signals {
-    /// Begins to listen for SIGINT and SIGTERM, which then no longer end the process by themselves.
+    /// Begins to listen for SIGINT, SIGTERM and, unless it is ignored, as under `nohup`, SIGHUP, which then no longer end the process by themselves.
     ///
     /// # Errors
     /// If the signals cannot be listened for.
@@ -23,6 +25,10 @@ impl Signals {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
+            hangup: match super::process::ignores_hangup() {
+                true => None,
+                false => Some(signal(SignalKind::hangup())?),
+            },
             _too_large: signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?,
         })
     }
@@ -32,7 +38,17 @@ impl Signals {
         tokio::select! {
             _ = self.interrupt.recv() => "SIGINT",
             _ = self.terminate.recv() => "SIGTERM",
+            () = hung_up(self.hangup.as_mut()) => "SIGHUP",
         }
+    }
+}
+
+async fn hung_up(signal: Option<&mut Signal>) {
+    match signal {
+        Some(signal) => {
+            let _ = signal.recv().await;
+        }
+        None => std::future::pending().await,
     }
 }
 

@@ -119,6 +119,7 @@ pub struct Services {
     pause: pause::PauseMirror,
     refused_passwords: refused_passwords::RefusedPasswords,
     last_probe: AtomicU64,
+    stop_asked: tokio::sync::watch::Sender<bool>,
     housekeeping: housekeeping::Housekeeping,
 }
 
@@ -148,6 +149,7 @@ impl Services {
             pause: pause::PauseMirror::of(unlocked.pause),
             refused_passwords: refused_passwords::RefusedPasswords::default(),
             last_probe: AtomicU64::new(0),
+            stop_asked: tokio::sync::watch::Sender::new(false),
             housekeeping: housekeeping::Housekeeping::default(),
         }
     }
@@ -160,6 +162,23 @@ impl Services {
     /// Tells when the store has failed for good.
     pub fn failure(&self) -> tokio::sync::watch::Receiver<Option<String>> {
         self.store.failure()
+    }
+
+    /// Asks whoever runs the service to end it.
+    pub fn ask_to_stop(&self, operator: &str) {
+        tracing::info!(
+            event = "service.stop_asked",
+            operator,
+            "asked over the local socket to end"
+        );
+        self.stop_asked.send_replace(true);
+    }
+
+    /// Waits until the end was asked for.
+    pub async fn asked_to_stop(&self) {
+        let mut asked = self.stop_asked.subscribe();
+        // The sender lives as long as the use cases do.
+        let _ = asked.wait_for(|asked| *asked).await.map(|_| ());
     }
 
     /// What is due from time to time: called about once a minute, and before the end.

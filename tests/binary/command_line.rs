@@ -100,6 +100,9 @@ const SCRIPT: &[(&[&str], &str)] = &[
     (&["team", "delete", "2"], ""),
     (&["team", "list"], ""),
     (&["user", "list"], ""),
+    (&["sign-ins", "pause"], ""),
+    (&["sign-ins", "show"], ""),
+    (&["sign-ins", "resume"], ""),
     (&["audit", "tail", "-n", "30"], ""),
     (&["audit", "export", "--after", "20"], ""),
     (&["audit", "verify"], ""),
@@ -131,7 +134,7 @@ fn outputs(instance: &Instance, json: bool) -> Vec<String> {
 /// Puts one word in place of what no two instances share: times, tokens, hashes and ports.
 fn settle(output: &str) -> String {
     let is_random = |word: &str| {
-        let word = word.trim_matches([',', '.']);
+        let word = word.trim_matches([',', '.', ':']);
         let time = word.len() == 20 && word.ends_with('Z');
         let hash = word.len() >= 16 && word.bytes().all(|b| b.is_ascii_hexdigit() || b == b':');
         time || hash || word.starts_with("http://") || word.contains(":6238")

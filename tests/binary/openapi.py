@@ -19,12 +19,13 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 # Its path is a page's too: other methods answer as the page does, not 405 with the API's methods.
 CLAIM = "/setup"
-# They end the session that all requests are sent with, or void its password.
+# They end the session that all requests are sent with, void its password, or shut the doors that others test.
 ENDINGS = [
     "/auth/sign-out",
     "/auth/sessions/{id}",
     "/auth/change-password",
     "/2fa/disable-two-factor-auth",
+    "/sign-ins",
 ]
 # All that the tool knows but this: a body of the right form need not hold the right password or code.
 REFUSED_CHECKS = "positive_data_acceptance"

@@ -3,6 +3,7 @@
 
 pub mod binary;
 pub mod clock;
+pub mod desktop;
 pub mod entropy;
 pub mod house;
 pub mod http;

@@ -25,3 +25,5 @@ mod packaging;
 #[path = "../store/mod.rs"]
 mod store;
 mod tidy;
+#[path = "../tray/mod.rs"]
+mod tray;

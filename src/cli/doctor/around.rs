@@ -4,7 +4,7 @@ use crate::config::Server;
 use crate::platform::certificate::{CertificateError, CertificateFiles, Described};
 use crate::platform::examine::{Fault, Kind, fault_of, owner_to_expect};
 use crate::platform::paths::DataDirectory;
-use crate::platform::{account, ports};
+use crate::platform::{account, desktop, ports, session_bus};
 use crate::service::doctor::Finding;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -28,6 +28,24 @@ pub(super) fn files(directory: &DataDirectory) -> Vec<Finding> {
         Some(explain(path, *kind, fault_of(path, *kind, owner)?))
     };
     looked_at.iter().filter_map(look).collect()
+}
+
+/// Whether the tray's icon can be seen, in words, and what is wrong if it should be and cannot.
+pub(super) fn tray(is_wanted: bool) -> (&'static str, Option<Finding>) {
+    if !desktop::has_display() {
+        return ("there is no desktop here", None);
+    }
+    if !is_wanted {
+        return ("switched off by tray.enabled", None);
+    }
+    let host = session_bus::tray_host();
+    let Some(reason) = crate::tray::reason(host) else {
+        return ("icons are shown on this desktop", None);
+    };
+    let cause =
+        "without it the icon, its menu and its notifications cannot be seen; everything else works";
+    let finding = Finding::new("tray", reason, cause, crate::tray::cure(host));
+    (reason, Some(finding))
 }
 
 fn explain(path: &Path, kind: Kind, fault: Fault) -> Finding {

@@ -40,6 +40,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         .refuses(&[USER_NOT_FOUND]),
         Endpoint::new(Method::POST, "/operator/audit/verify", verify_audit),
         Endpoint::new(Method::POST, "/operator/doctor", examine),
+        Endpoint::new(Method::GET, "/operator/status", status),
+        Endpoint::new(Method::POST, "/operator/stop", stop),
     ]
 }
 
@@ -195,6 +197,44 @@ async fn verify_audit(
         broken_at: found.broken_at,
         contains_expected_head: expected.map(|_| found.contains_expected),
     })
+}
+
+/// How the service is, for the tray.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Status {
+    base_url: String,
+    /// Whether there is an administrator.
+    claimed: bool,
+    /// Whether sign-ins are paused.
+    paused: bool,
+    store_works: bool,
+    disk_has_room: bool,
+    clock_is_sane: bool,
+    /// Number of the newest event in the audit log.
+    newest_event: u64,
+}
+
+async fn status(call: Call, _: Operator, _: NoBody) -> Result<Answer<Status>, ApiError> {
+    let services = &call.services;
+    let condition = services.condition();
+    ok(Status {
+        base_url: services.settings().base_url.clone(),
+        claimed: services.is_claimed()?,
+        paused: services.pause()?.is_on(),
+        store_works: condition.store_works,
+        disk_has_room: condition.disk_has_room,
+        clock_is_sane: condition.clock_is_sane,
+        newest_event: services.audit_head()?.0,
+    })
+}
+
+async fn stop(call: Call, operator: Operator, _: NoBody) -> Result<Answer<Done>, ApiError> {
+    call.services.ask_to_stop(&operator.0);
+    done(
+        "The service ends",
+        "What is under way is finished first; start it again with `vestibule`.",
+    )
 }
 
 /// What is wrong, and what the examination read off besides.

@@ -1,0 +1,275 @@
+//! The desk: takes messages one after the other, on the main thread, and says what is to be shown.
+
+use super::menu::{self, Act, Panel, Presence, State, Trouble, View};
+use super::watch::{self, Reach};
+use super::{Control, Ending, Greeting, Message};
+use crate::platform::desktop::{self, Clipboard};
+use crate::platform::session_bus::{self, TrayHost};
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// How often, and with what pause, a desktop that is just coming up is asked who shows icons.
+const LOOKS: u32 = 10;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
+
+/// What follows a message.
+pub(super) enum Next {
+    /// This is to be shown now.
+    Show(View),
+    /// Nothing has changed.
+    Stay,
+    /// The tray ends.
+    End(Ending),
+}
+
+pub(super) struct Desk {
+    control: Control,
+    nudge: Arc<Notify>,
+    messages: Sender<Message>,
+    state: Option<State>,
+    /// Most panels are dark; a desktop that has a say in it says so.
+    panel: Panel,
+    clipboard: Clipboard,
+    has_greeted: bool,
+    /// Whether an icon can be seen, as far as is known.
+    is_seen: bool,
+}
+
+impl Desk {
+    pub fn new(control: Control, nudge: Arc<Notify>, messages: Sender<Message>) -> Self {
+        Self {
+            control,
+            nudge,
+            messages,
+            state: None,
+            panel: Panel::Dark,
+            clipboard: Clipboard::default(),
+            has_greeted: false,
+            is_seen: true,
+        }
+    }
+
+    /// Takes a message.
+    pub fn take(&mut self, message: Message) -> Next {
+        match message {
+            Message::State(state) => {
+                self.tell_of_trouble(&state);
+                self.state = Some(state);
+                self.greet();
+                self.show()
+            }
+            Message::Act(act) => self.act(act),
+            Message::Panel(panel) => {
+                self.panel = panel;
+                self.show()
+            }
+            Message::Unseen => {
+                self.is_seen = false;
+                if self.has_greeted && self.control.greeting == Greeting::FirstRun {
+                    self.greet_unseen();
+                }
+                Next::Stay
+            }
+            Message::Open(target) => {
+                self.open(&target);
+                Next::Stay
+            }
+            Message::Notice { title, body } => {
+                if self.control.notifications {
+                    self.notify(title, body);
+                }
+                Next::Stay
+            }
+            Message::End => Next::End(Ending::Stopped),
+        }
+    }
+
+    /// Says once where no icon can be seen, and opens the dashboard instead, where that is wanted. A
+    /// panel may come up later than we do.
+    pub fn look_for_host(&self, is_shown: bool) {
+        let messages = self.messages.clone();
+        self.control.runtime.spawn_blocking(move || {
+            if session_bus::prefers_dark() == Some(false) {
+                let _ = messages.send(Message::Panel(Panel::Light));
+            }
+            let mut host = session_bus::tray_host();
+            for _ in 1..LOOKS {
+                if host != TrayHost::Nobody {
+                    break;
+                }
+                std::thread::sleep(BETWEEN_LOOKS);
+                host = session_bus::tray_host();
+            }
+            let Some(reason) = super::reason(host) else {
+                if !is_shown {
+                    tracing::warn!(event = "tray.not_shown", "the tray icon could not be made");
+                }
+                return;
+            };
+            let cure = super::cure(host);
+            tracing::warn!(
+                event = "tray.not_shown",
+                cure,
+                "{reason}; everything else works"
+            );
+            let _ = messages.send(Message::Unseen);
+        });
+    }
+
+    fn act(&mut self, act: Act) -> Next {
+        match act {
+            Act::OpenDashboard => self.open_page(""),
+            Act::PauseInDashboard => self.open_page("/admin/system"),
+            Act::ViewAuditLog => self.open_page("/admin/audit"),
+            Act::ViewLog => {
+                if let Some(log) = &self.control.log {
+                    self.open(&log.display().to_string());
+                }
+            }
+            Act::CopyAddress => self.copy_address(),
+            Act::About => self.about(),
+            Act::StartAtLogin | Act::StartNoMore => self.set_autostart(act == Act::StartAtLogin),
+            Act::Quit => return Next::End(Ending::Quit),
+            Act::Pause | Act::Resume | Act::FinishSetUp | Act::Stop => self.ask(act),
+        }
+        // A tick changes by itself when it is clicked: what is shown is what is so.
+        self.show()
+    }
+
+    fn show(&self) -> Next {
+        match &self.state {
+            Some(state) => Next::Show(menu::view(state, self.panel)),
+            None => Next::Stay,
+        }
+    }
+
+    /// Asks the service, without waiting for it here.
+    fn ask(&self, act: Act) {
+        let (reach, nudge) = (self.control.reach.clone(), Arc::clone(&self.nudge));
+        let messages = self.messages.clone();
+        self.control.runtime.spawn(async move {
+            match watch::ask(&reach, act).await {
+                Ok(Some(address)) => {
+                    let _ = messages.send(Message::Open(address));
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(event = "tray.not_done", act = act.name(), %error, "the service did not do it");
+                    let _ = messages.send(Message::Notice {
+                        title: "This could not be done",
+                        body: error.to_string(),
+                    });
+                }
+            }
+            nudge.notify_one();
+        });
+    }
+
+    fn greet(&mut self) {
+        let Some(state) = &self.state else { return };
+        if self.has_greeted || state.presence != Presence::Here {
+            return;
+        }
+        self.has_greeted = true;
+        match self.control.greeting {
+            Greeting::FirstRun | Greeting::Dashboard if self.may_set_up() => {
+                self.ask(Act::FinishSetUp);
+            }
+            Greeting::Dashboard => self.open_page(""),
+            Greeting::FirstRun if !self.is_seen => self.greet_unseen(),
+            Greeting::FirstRun | Greeting::Silence => {}
+        }
+    }
+
+    /// Opens the dashboard in the place of an icon that cannot be seen, unless the set-up page is open
+    /// already.
+    fn greet_unseen(&self) {
+        if !self.may_set_up() && desktop::has_display() {
+            self.open_page("");
+        }
+    }
+
+    fn may_set_up(&self) -> bool {
+        let is_claimed = self.state.as_ref().is_none_or(|state| state.is_claimed);
+        !is_claimed && matches!(self.control.reach, Reach::Socket(_))
+    }
+
+    /// Tells of a clock that went wrong, once each time.
+    fn tell_of_trouble(&self, new: &State) {
+        let is_new = self
+            .state
+            .as_ref()
+            .is_none_or(|old| old.trouble != new.trouble);
+        if is_new
+            && self.control.notifications
+            && let Some(trouble @ (Trouble::Clock | Trouble::Disk | Trouble::Store)) = new.trouble
+        {
+            self.notify(
+                "Sign-ins are in trouble",
+                format!("Now {}.", trouble.words()),
+            );
+        }
+    }
+
+    fn open_page(&self, path: &str) {
+        if let Some(state) = &self.state
+            && !state.base_url.is_empty()
+        {
+            self.open(&format!("{}{path}", state.base_url));
+        }
+    }
+
+    fn open(&self, target: &str) {
+        if let Err(error) = desktop::open(target) {
+            // The target may hold a one-time token, which no log may.
+            tracing::warn!(event = "tray.not_opened", %error, "nothing on this desktop opens a page");
+            let page = target.split('#').next().unwrap_or_default();
+            self.notify(
+                "Nothing here opens a page",
+                format!("Open {page} in a browser."),
+            );
+        }
+    }
+
+    fn copy_address(&mut self) {
+        let Some(state) = &self.state else { return };
+        if let Err(error) = self.clipboard.copy(&state.base_url) {
+            tracing::warn!(event = "tray.not_copied", %error, "the address could not be copied");
+            self.notify("The address could not be copied", state.base_url.clone());
+        }
+    }
+
+    fn about(&self) {
+        let version = env!("CARGO_PKG_VERSION");
+        let state = self.state.as_ref();
+        let state = state.map(|state| menu::view(state, self.panel).tooltip);
+        let body = format!(
+            "Two-factor sign-in for small teams, on their own machine.\n{}",
+            state.unwrap_or_default()
+        );
+        self.notify(&format!("Vestibule {version}"), body);
+    }
+
+    fn set_autostart(&self, on: bool) {
+        let Some(autostart) = &self.control.autostart else {
+            return;
+        };
+        if let Err(error) = autostart.set(on) {
+            tracing::warn!(event = "tray.no_autostart", %error, "starting at login could not be set");
+            self.notify("Starting at login could not be set", error.to_string());
+        }
+        self.nudge.notify_one();
+    }
+
+    /// Shows a notification, where there is somebody who shows it.
+    fn notify(&self, title: &str, body: String) {
+        let title = title.to_owned();
+        self.control.runtime.spawn_blocking(move || {
+            if let Err(error) = session_bus::notify(&title, &body) {
+                tracing::debug!(%error, title, "no notification could be shown");
+            }
+        });
+    }
+}

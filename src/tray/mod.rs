@@ -1,0 +1,133 @@
+//! Floor 3: the icon in the tray and its menu. The tray is a client of the service like the command
+//! line, also of a service in its own process, and shares nothing with it but a [`Remote`].
+//!
+//! ```text
+//! watch (runtime): looks at the service ── Message::State ──┐
+//! native: a click in the menu ──────────── Message::Act ────┼─> desk (main thread) ── View ──> native
+//! Remote: the service has ended ────────── Message::End ────┘        └─ asks the service, opens, copies
+//! ```
+
+mod desk;
+mod headless;
+pub mod icon;
+pub mod menu;
+mod native;
+mod watch;
+
+pub use headless::{cure, reason};
+pub use watch::Reach;
+
+use crate::platform::autostart::Autostart;
+use crate::platform::clock::Clock;
+use desk::Desk;
+use menu::{Access, Act, Panel, State};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+
+/// What reaches the desk.
+enum Message {
+    /// How the service is now.
+    State(State),
+    /// Something was clicked.
+    Act(Act),
+    /// The colours of the panel.
+    Panel(Panel),
+    /// Nobody shows the icon.
+    Unseen,
+    /// The service has something to open, which an act asked for.
+    Open(String),
+    /// Something went wrong, or should be known.
+    Notice { title: &'static str, body: String },
+    /// The service has ended, or whoever runs the tray wants its end.
+    End,
+}
+
+/// What is opened without a click.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Greeting {
+    /// Nothing.
+    Silence,
+    /// The set-up page on the first run, and the dashboard where no icon can be seen.
+    FirstRun,
+    /// The dashboard, or the set-up page while there is no administrator.
+    Dashboard,
+}
+
+/// All that a tray needs.
+pub struct Control {
+    /// How the service is reached.
+    pub reach: Reach,
+    /// Whose it is.
+    pub access: Access,
+    /// Where the tray waits for the service.
+    pub runtime: Handle,
+    /// What is opened without a click.
+    pub greeting: Greeting,
+    /// Whether what an administrator should know is told at once.
+    pub notifications: bool,
+    /// The service's log file.
+    pub log: Option<PathBuf>,
+    /// The switch for starting at login.
+    pub autostart: Option<Autostart>,
+    /// What tells how long ago something was.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Ends a tray from another thread.
+#[derive(Clone)]
+pub struct Remote(Sender<Message>);
+
+/// What a tray listens to.
+pub struct Line {
+    sender: Sender<Message>,
+    receiver: Receiver<Message>,
+}
+
+impl Remote {
+    /// A remote, and the line that it speaks on.
+    pub fn new() -> (Self, Line) {
+        let (sender, receiver) = channel();
+        let line = Line {
+            sender: sender.clone(),
+            receiver,
+        };
+        (Self(sender), line)
+    }
+
+    /// Ends the tray.
+    pub fn end(&self) {
+        // A tray that has ended by itself listens no more.
+        let _ = self.0.send(Message::End);
+    }
+}
+
+/// Why a tray has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Its owner wants it gone; the service runs on.
+    Quit,
+    /// The service was told to end, or has ended.
+    Stopped,
+}
+
+/// Shows the tray until it is to end. To be called on the main thread.
+pub fn run(control: Control, line: Line) -> Ending {
+    let nudge = Arc::new(Notify::new());
+    let watch = watch::Watch {
+        reach: control.reach.clone(),
+        access: control.access,
+        has_log: control.log.is_some(),
+        autostart: control.autostart.clone(),
+        clock: Arc::clone(&control.clock),
+        nudge: Arc::clone(&nudge),
+        messages: line.sender.clone(),
+    };
+    let watching = control.runtime.spawn(watch.run());
+    let desk = Desk::new(control, nudge, line.sender.clone());
+    let ending = native::run(desk, line);
+    watching.abort();
+    ending
+}

@@ -1,0 +1,123 @@
+//! The icon as the desktop knows it, and the loop of the main thread.
+
+use super::desk::{Desk, Next};
+use super::icon;
+use super::menu::{Act, Item, Mark, Panel, View};
+use super::{Ending, Line, Message};
+use tray_icon::menu::{CheckMenuItem, Menu, MenuEvent, MenuItem, PredefinedMenuItem};
+use tray_icon::{Icon, MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
+
+/// What is on the screen.
+struct Shown {
+    icon: TrayIcon,
+    view: View,
+}
+
+/// Shows the tray, or goes on without one, until it is to end.
+pub(super) fn run(mut desk: Desk, line: Line) -> Ending {
+    listen(&line);
+    let mut shown = None;
+    let mut is_first = true;
+    loop {
+        let Ok(message) = line.receiver.recv() else {
+            return Ending::Stopped;
+        };
+        match desk.take(message) {
+            Next::End(ending) => return ending,
+            Next::Stay => {}
+            Next::Show(view) if is_first => {
+                is_first = false;
+                shown = Shown::new(view);
+                desk.look_for_host(shown.is_some());
+            }
+            Next::Show(view) => {
+                if let Some(shown) = &mut shown {
+                    shown.change(view);
+                }
+            }
+        }
+    }
+}
+
+/// Turns clicks into messages.
+fn listen(line: &Line) {
+    let clicks = line.sender.clone();
+    MenuEvent::set_event_handler(Some(move |event: MenuEvent| {
+        if let Some(act) = Act::named(event.id().as_ref()) {
+            let _ = clicks.send(Message::Act(act));
+        }
+    }));
+    let clicks = line.sender.clone();
+    TrayIconEvent::set_event_handler(Some(move |event: TrayIconEvent| {
+        if let TrayIconEvent::Click {
+            button: MouseButton::Left,
+            button_state: MouseButtonState::Up,
+            ..
+        } = event
+        {
+            let _ = clicks.send(Message::Act(Act::OpenDashboard));
+        }
+    }));
+}
+
+impl Shown {
+    /// Puts the icon into the tray; `None` without a session bus.
+    fn new(view: View) -> Option<Self> {
+        let built = TrayIconBuilder::new()
+            .with_id("vestibule")
+            .with_title("Vestibule")
+            .with_tooltip(&view.tooltip)
+            .with_icon(picture(view.mark, view.panel)?)
+            .with_menu(Box::new(menu(&view.items)?))
+            .build();
+        match built {
+            Ok(icon) => Some(Self { icon, view }),
+            Err(error) => {
+                tracing::debug!(%error, "no tray icon");
+                None
+            }
+        }
+    }
+
+    /// Shows another view.
+    fn change(&mut self, view: View) {
+        if (view.mark, view.panel) != (self.view.mark, self.view.panel)
+            && let Some(picture) = picture(view.mark, view.panel)
+        {
+            let _ = self.icon.set_icon(Some(picture));
+        }
+        if view.tooltip != self.view.tooltip {
+            let _ = self.icon.set_tooltip(Some(&view.tooltip));
+        }
+        // Made anew also where nothing has changed: a click has set a tick.
+        if let Some(menu) = menu(&view.items) {
+            self.icon.set_menu(Some(Box::new(menu)));
+        }
+        self.view = view;
+    }
+}
+
+fn picture(mark: Mark, panel: Panel) -> Option<Icon> {
+    Icon::from_rgba(icon::draw(mark, panel), icon::SIZE, icon::SIZE).ok()
+}
+
+fn menu(items: &[Item]) -> Option<Menu> {
+    let menu = Menu::new();
+    for (index, item) in items.iter().enumerate() {
+        let id = item.act.map_or("", Act::name);
+        let label = item.label.replace('&', "&&");
+        let can_be_clicked = item.act.is_some();
+        let added = match item.tick {
+            Some(tick) => {
+                let item = CheckMenuItem::with_id(id, label, can_be_clicked, tick, None);
+                menu.append(&item)
+            }
+            None => menu.append(&MenuItem::with_id(id, label, can_be_clicked, None)),
+        };
+        added.ok()?;
+        if index == 0 {
+            menu.append(&PredefinedMenuItem::separator()).ok()?;
+        }
+    }
+    Some(menu)
+}

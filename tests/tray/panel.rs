@@ -1,0 +1,165 @@
+//! The real binary in the tray of a real panel: seen, read and clicked.
+
+use super::{Started, claim, double_clicked, instance, is_live, sign_in};
+use crate::harness::desktop::{Desktop, wait_for};
+
+/// The light in the door, as the icon for dark panels has it.
+const LIGHT: [u8; 3] = [0xff, 0xd8, 0x8a];
+
+#[test]
+fn the_icon_is_registered_and_seen_and_the_first_run_opens_the_set_up_page() {
+    let desktop = Desktop::with_panel();
+    let before = desktop.pixels_like(LIGHT);
+    let (instance, address) = instance();
+    let service = double_clicked(&desktop, &instance, &address);
+    wait_for("the registration", || {
+        let name = format!("StatusNotifierItem-{}-", service.id());
+        let items = desktop.registered();
+        items.iter().any(|item| item.contains(&name)).then_some(())
+    });
+    wait_for("the icon", || {
+        (desktop.pixels_like(LIGHT) > before + 8).then_some(())
+    });
+    let opened = wait_for("the page", || desktop.opened().pop());
+    let port = address.rsplit(':').next().unwrap();
+    let page = format!("http://localhost:{port}/setup#token=");
+    assert!(opened.starts_with(&page), "{opened}");
+    desktop.waits_for_status(service.id(), "Not set up yet");
+    desktop.click(service.id(), "Finish set-up");
+    wait_for("another link", || {
+        let opened = desktop.opened();
+        (opened.len() == 2 && opened[0] != opened[1] && opened[1].starts_with(&page)).then_some(())
+    });
+    // The link is for the person at the machine, and for no log.
+    assert!(!service.words(&instance).contains("token="));
+}
+
+#[test]
+fn pausing_and_resuming_are_felt_over_http_and_shown_by_the_tick() {
+    let desktop = Desktop::with_panel();
+    let (instance, address) = instance();
+    let service = double_clicked(&desktop, &instance, &address);
+    claim(&instance);
+    let tick = || {
+        let menu = desktop.menu(service.id()).unwrap();
+        let pause = menu.iter().find(|entry| entry.label == "Pause sign-ins");
+        pause.unwrap().tick
+    };
+    desktop.waits_for_status(service.id(), "Running on");
+    assert_eq!((sign_in(&address), tick()), (Some(400), Some(false)));
+    desktop.click(service.id(), "Pause sign-ins");
+    desktop.waits_for_status(service.id(), "Sign-ins are paused");
+    assert_eq!((sign_in(&address), tick()), (Some(503), Some(true)));
+    desktop.click(service.id(), "Pause sign-ins");
+    desktop.waits_for_status(service.id(), "Running on");
+    assert_eq!((sign_in(&address), tick()), (Some(400), Some(false)));
+    // What others do is shown too.
+    instance.json(&["sign-ins", "pause"], "");
+    desktop.waits_for_status(service.id(), "Sign-ins are paused");
+    instance.json(&["team", "add", "Harbour"], "");
+    wait_for("the last event", || {
+        let menu = desktop.menu(service.id())?;
+        let last = menu
+            .iter()
+            .find(|entry| entry.label.starts_with("Last: "))?;
+        last.label.contains("Team created").then_some(())
+    });
+}
+
+#[test]
+fn links_open_and_the_address_is_copied() {
+    let desktop = Desktop::with_panel();
+    let (instance, address) = instance();
+    let service = double_clicked(&desktop, &instance, &address);
+    claim(&instance);
+    desktop.waits_for_status(service.id(), "Running on");
+    let url = format!("http://localhost:{}", address.rsplit(':').next().unwrap());
+    let log = instance.data().join("vestibule.log");
+    for (label, page) in [
+        ("Open dashboard", url.clone()),
+        ("View log", log.display().to_string()),
+    ] {
+        let before = desktop.opened().len();
+        desktop.click(service.id(), label);
+        let opened = wait_for(label, || desktop.opened().get(before).cloned());
+        assert_eq!(opened, page);
+    }
+    assert!(
+        std::fs::read_to_string(&log)
+            .unwrap()
+            .contains("service.listening")
+    );
+    desktop.click(service.id(), "Copy address");
+    wait_for("the copy", || (desktop.pasted()? == url).then_some(()));
+    desktop.click(service.id(), "About");
+    let (title, body) = wait_for("the words about it", || desktop.notifications().pop());
+    assert_eq!(title, concat!("Vestibule ", env!("CARGO_PKG_VERSION")));
+    assert!(body.contains(&url), "{body}");
+}
+
+#[test]
+fn starting_at_login_is_set_and_unset() {
+    let desktop = Desktop::with_panel();
+    let (instance, address) = instance();
+    let service = double_clicked(&desktop, &instance, &address);
+    let entry = instance
+        .root()
+        .join(".config/autostart/vestibule-tray.desktop");
+    assert!(!entry.exists());
+    desktop.click(service.id(), "Start at login");
+    let text = wait_for("the entry", || std::fs::read_to_string(&entry).ok());
+    assert!(
+        text.contains("Exec=\"") && text.contains("vestibule\"\n"),
+        "{text}"
+    );
+    wait_for("the tick", || {
+        let menu = desktop.menu(service.id())?;
+        let switch = menu.iter().find(|entry| entry.label == "Start at login")?;
+        (switch.tick == Some(true)).then_some(())
+    });
+    desktop.click(service.id(), "Start at login");
+    wait_for("the entry's end", || (!entry.exists()).then_some(()));
+}
+
+#[test]
+fn stopping_ends_the_service_and_quitting_does_not() {
+    let desktop = Desktop::with_panel();
+    let (instance, address) = instance();
+    let mut service = double_clicked(&desktop, &instance, &address);
+    desktop.click(service.id(), "Quit tray");
+    wait_for("the end of the icon", || {
+        desktop.menu(service.id()).is_none().then_some(())
+    });
+    assert!(is_live(&address) && service.is_running());
+    // The next double-click shows a tray again, and that one stops the service from outside.
+    let command = desktop.command(&instance, &[]);
+    let mut tray = Started::new(&instance, &address, "tray", command);
+    desktop.waits_for_status(tray.id(), "Not set up yet");
+    desktop.click(tray.id(), "Stop service");
+    assert_eq!(service.ends(), Some(0));
+    assert!(!is_live(&address));
+    desktop.waits_for_status(tray.id(), "not running");
+    desktop.click(tray.id(), "Quit tray");
+    assert_eq!(tray.ends(), Some(0));
+    // In one process both end.
+    let mut again = double_clicked(&desktop, &instance, &address);
+    desktop.waits_for_status(again.id(), "Not set up yet");
+    desktop.click(again.id(), "Stop service");
+    assert_eq!(again.ends(), Some(0));
+}
+
+#[test]
+fn a_panel_that_restarts_shows_the_icon_again() {
+    let mut desktop = Desktop::with_panel();
+    let (instance, address) = instance();
+    let service = double_clicked(&desktop, &instance, &address);
+    wait_for("the icon", || {
+        (!desktop.registered().is_empty()).then_some(())
+    });
+    desktop.end_panel();
+    desktop.start_panel();
+    wait_for("the icon again", || {
+        (!desktop.registered().is_empty()).then_some(())
+    });
+    desktop.click(service.id(), "Stop service");
+}
