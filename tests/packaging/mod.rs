@@ -6,6 +6,8 @@
 
 mod deb;
 mod desktop;
+mod installed;
+mod machine;
 mod manual;
 mod root;
 mod scripts;
@@ -28,14 +30,19 @@ fn package() -> PathBuf {
 
 /// The package's files as they will lie below `/`, and below `DEBIAN` what dpkg reads.
 fn unpacked() -> &'static Path {
-    static UNPACKED: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
-        let directory = tempfile::tempdir().unwrap();
-        let (package, target) = (package(), directory.path().to_str().unwrap());
+    static UNPACKED: LazyLock<PathBuf> = LazyLock::new(|| {
+        // Nothing that is static is dropped at the end, so the next run clears away what this one leaves.
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("package");
+        match std::fs::remove_dir_all(&directory) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => panic!("{error}"),
+            _ => {}
+        }
+        let (package, target) = (package(), directory.to_str().unwrap());
         let arguments = ["--raw-extract", package.to_str().unwrap(), target];
         output_of("dpkg-deb", &arguments);
         directory
     });
-    UNPACKED.path()
+    &UNPACKED
 }
 
 /// One of the package's files.
