@@ -18,6 +18,21 @@ pub struct Now {
 }
 
 impl Now {
+    /// Whole seconds that have passed since an earlier reading of the same run, sleep included.
+    pub fn seconds_since(self, earlier: Self) -> u64 {
+        self.monotonic_milliseconds
+            .saturating_sub(earlier.monotonic_milliseconds)
+            / 1000
+    }
+
+    /// Seconds by which the wall clock was set ahead (or back, if negative) since an earlier reading of
+    /// the same run.
+    pub fn wall_clock_moved_since(self, earlier: Self) -> i64 {
+        let signed = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX);
+        let wall = signed(self.unix_seconds).saturating_sub(signed(earlier.unix_seconds));
+        wall.saturating_sub(signed(self.seconds_since(earlier)))
+    }
+
     /// This reading, to be kept.
     pub fn stamp(self) -> Stamp {
         Stamp {
@@ -103,5 +118,23 @@ mod tests {
         };
         assert_eq!(stamp.remaining_seconds(30, now), 30);
         assert!(!stamp.is_within(30, now));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_is_told_from_time_that_passed() {
+        let later = |unix_seconds: u64, monotonic_milliseconds: u64| Now {
+            unix_seconds,
+            monotonic_milliseconds,
+            run: 1,
+        };
+        for (now, moved) in [
+            (later(1_000_060, 65_000), 0),
+            (later(1_003_660, 65_000), 3600),
+            (later(996_460, 65_000), -3600),
+            (later(0, 65_000), -1_000_060),
+        ] {
+            assert_eq!(now.wall_clock_moved_since(START), moved);
+            assert_eq!(now.seconds_since(START), 60);
+        }
     }
 }

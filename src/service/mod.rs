@@ -5,6 +5,7 @@ mod address_limits;
 pub mod archive;
 pub mod audit;
 mod authenticate;
+mod clock_watch;
 mod codes;
 pub mod doctor;
 mod endings;
@@ -119,6 +120,7 @@ pub struct Services {
     pause: pause::PauseMirror,
     refused_passwords: refused_passwords::RefusedPasswords,
     last_probe: AtomicU64,
+    clock_watch: clock_watch::ClockWatch,
     stop_asked: tokio::sync::watch::Sender<bool>,
     housekeeping: housekeeping::Housekeeping,
 }
@@ -149,6 +151,7 @@ impl Services {
             pause: pause::PauseMirror::of(unlocked.pause),
             refused_passwords: refused_passwords::RefusedPasswords::default(),
             last_probe: AtomicU64::new(0),
+            clock_watch: clock_watch::ClockWatch::default(),
             stop_asked: tokio::sync::watch::Sender::new(false),
             housekeeping: housekeeping::Housekeeping::default(),
         }
@@ -183,6 +186,7 @@ impl Services {
 
     /// What is due from time to time: called about once a minute, and before the end.
     pub async fn tick(&self) {
+        self.watch_clock();
         self.passwords.release_idle();
         if let Err(error) = self.end_impersonations().await {
             tracing::warn!(event = "impersonation.not_ended", %error, "impersonations that are over could not be ended");

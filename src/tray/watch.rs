@@ -262,7 +262,17 @@ pub(super) async fn ask(reach: &Reach, act: Act) -> Result<Option<String>, Clien
 
 #[cfg(test)]
 mod tests {
-    use super::{ago, in_words};
+    use super::{ago, in_words, notice_of};
+    use crate::domain::audit::Action;
+
+    #[test]
+    fn what_is_told_at_once_are_actions_that_there_are() {
+        let known = |name: &str| Action::ALL.iter().any(|action| action.name() == name);
+        for name in ["second_factor.locked", "impersonation.started"] {
+            assert!(known(name) && notice_of(name).is_some(), "{name}");
+        }
+        assert_eq!(notice_of("sign_in.finished"), None);
+    }
 
     #[test]
     fn actions_and_ages_are_told_in_words() {

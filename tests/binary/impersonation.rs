@@ -2,6 +2,7 @@
 
 use super::peers::{Peer, verify_independently};
 use crate::harness::binary::{Instance, Service, text};
+use crate::harness::desktop::{Desktop, Process, wait_for};
 use crate::harness::person::PASSWORD;
 use serde_json::{Value, json};
 
@@ -111,4 +112,23 @@ fn an_admin_of_the_support_team_acts_as_a_member_and_comes_back() {
     let shown = text(&instance.run(&["audit", "tail"]).stdout);
     assert_eq!(shown.matches("user 2 as user 3").count(), 2, "{shown}");
     assert!(!instance.log().contains(&token));
+}
+
+#[test]
+fn the_tray_tells_at_once_that_somebody_acts_as_another() {
+    let desktop = Desktop::bare();
+    let instance = Instance::new();
+    let service = instance.serve();
+    let ([_, mut adam, _], mut wish) = people(&instance, &service);
+    let tray = desktop.command(&instance, &["tray"]).spawn().unwrap();
+    let tray = Process(tray);
+    // What happened before the tray was there is no news.
+    desktop.waits_for_status(tray.0.id(), "Running on");
+    wish["code"] = json!(adam.code());
+    adam.posts(&service.http, "/2fa/impersonate", wish)
+        .expect(200);
+    let (title, body) = wait_for("the news", || desktop.notifications().pop());
+    assert_eq!(title, "Somebody acts as another person");
+    assert!(body.ends_with(": tom@example.com."), "{body}");
+    assert_eq!(desktop.notifications().len(), 1);
 }
