@@ -7,7 +7,7 @@
 //! used up or an audit row that is missing makes the run fail. Goals are printed, not asserted: a
 //! busy machine misses them.
 //!
-//! `cargo bench --bench authenticate -- [--quick] [--tokens N] [--connections N] [--only sign-in|footprint|lists|large]`
+//! `cargo bench --bench authenticate -- [--quick] [--tokens N] [--connections N] [--only sign-in|footprint|lists|large|tray]`
 
 #![allow(
     clippy::print_stdout,
@@ -25,6 +25,36 @@ mod people;
 mod process;
 mod report;
 mod sign_in;
+mod tray;
+
+#[path = "../harness/binary.rs"]
+#[allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "part of the tests' harness"
+)]
+mod binary;
+#[path = "../harness/desktop.rs"]
+#[allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "part of the tests' harness"
+)]
+mod desktop;
+#[path = "../harness/http.rs"]
+#[allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "part of the tests' harness"
+)]
+mod http;
 
 use anyhow::{Context, bail};
 
@@ -95,6 +125,10 @@ fn main() -> anyhow::Result<()> {
         // A million people take their minutes: only where they are asked for.
         if options.only.as_deref() == Some("large") {
             large::measure(&options).await?;
+        }
+        // A desktop is not on every machine: only where it is asked for.
+        if options.only.as_deref() == Some("tray") {
+            tray::measure(&options)?;
         }
         if options.takes("lists") {
             lists::measure(&options).await?;
