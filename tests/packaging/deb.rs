@@ -5,7 +5,7 @@ use crate::harness::binary::output_of;
 use std::collections::BTreeSet;
 use std::fs;
 
-const FILES: [&str; 16] = [
+const FILES: [&str; 17] = [
     "-rw-r--r-- root/root ./etc/vestibule/config.toml",
     "-rw-r--r-- root/root ./etc/xdg/autostart/vestibule-tray.desktop",
     "-rwxr-xr-x root/root ./usr/bin/vestibule",
@@ -16,6 +16,7 @@ const FILES: [&str; 16] = [
     "-rw-r--r-- root/root ./usr/share/doc/vestibule/changelog.Debian.gz",
     "-rw-r--r-- root/root ./usr/share/doc/vestibule/changelog.gz",
     "-rw-r--r-- root/root ./usr/share/doc/vestibule/copyright",
+    "-rw-r--r-- root/root ./usr/share/doc/vestibule/examples/beyond-this-machine.conf",
     "-rw-r--r-- root/root ./usr/share/fish/vendor_completions.d/vestibule.fish",
     "-rw-r--r-- root/root ./usr/share/icons/hicolor/scalable/apps/vestibule.svg",
     "-rw-r--r-- root/root ./usr/share/lintian/overrides/vestibule",

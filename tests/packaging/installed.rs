@@ -2,9 +2,10 @@
 //! again and purged. systemd is the real one, and starts the service by the packed unit.
 
 use super::machine::Machine;
-use super::package;
+use super::{package, said};
 use crate::harness::binary::output_of;
 use crate::harness::person::{PASSWORD, secret_of};
+use crate::harness::tls::Pair;
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -27,6 +28,7 @@ fn the_package_lives_and_goes_on_a_debian_of_its_own() {
     ada.is_known(&machine);
     an_upgrade_keeps_key_settings_and_store(&machine);
     ada.is_known(&machine);
+    other_machines_are_served_as_the_example_says(&machine);
     removing_keeps_what_is_not_the_packages(&machine);
     install(&machine);
     ada.is_known(&machine);
@@ -165,17 +167,75 @@ fn first_door(machine: &Machine) -> String {
     answer["accessToken"].as_str().unwrap().to_owned()
 }
 
+const DROP_INS: &str = "/etc/systemd/system/vestibule.service.d";
+
+/// Gives the unit a drop-in beside its own lines, or takes the one before away again.
+fn with_drop_in(machine: &Machine, lines: Option<&str>) {
+    let directory = machine.path(DROP_INS.trim_start_matches('/'));
+    match lines {
+        Some(lines) => {
+            fs::create_dir_all(&directory).unwrap();
+            fs::write(directory.join("test.conf"), lines).unwrap();
+        }
+        None => fs::remove_dir_all(&directory).unwrap(),
+    }
+    machine.shell("systemctl daemon-reload; systemctl restart vestibule");
+}
+
 /// Without its own exception for this machine the unit's filter lets nothing through: it is in force.
 fn only_this_machine_is_answered(machine: &Machine) {
-    let drop_in = "/etc/systemd/system/vestibule.service.d";
-    machine.shell(&format!(
-        "mkdir {drop_in}; printf '[Service]\\nIPAddressAllow=\\n' > {drop_in}/nobody.conf"
-    ));
-    machine.shell("systemctl daemon-reload; systemctl restart vestibule");
+    with_drop_in(machine, Some("[Service]\nIPAddressAllow=\n"));
     assert_eq!(machine.http("GET", "/health/live", "", &Value::Null).0, 0);
-    machine.shell(&format!(
-        "rm -r {drop_in}; systemctl daemon-reload; systemctl restart vestibule"
-    ));
+    with_drop_in(machine, None);
+    assert!(is_ready(machine));
+}
+
+fn other_machines_are_served_as_the_example_says(machine: &Machine) {
+    let pair = Pair::new(&["door.example.com"]);
+    fs::write(machine.path("etc/vestibule/chain.pem"), &pair.certificate).unwrap();
+    fs::write(machine.path("etc/vestibule/key.pem"), &pair.key).unwrap();
+    machine.shell("chmod 600 /etc/vestibule/key.pem");
+    // An address of the system that is not its loopback, as other machines would have it.
+    let added = machine.network(&["ip", "address", "add", "192.0.2.1/32", "dev", "lo"]);
+    assert!(added.status.success(), "{}", said(&added));
+    let example = "usr/share/doc/vestibule/examples/beyond-this-machine.conf";
+    let example = fs::read_to_string(machine.path(example)).unwrap();
+    let settings = machine.path("etc/vestibule/config.toml");
+    let before = fs::read_to_string(&settings).unwrap();
+    let mut changed = before.clone();
+    let told = example
+        .lines()
+        .filter_map(|line| line.strip_prefix("#     "));
+    for setting in told {
+        let (key, _) = setting.split_once(" = ").unwrap();
+        let lines = changed.lines();
+        let is_it = |line: &&str| line.starts_with(&format!("#{key} = "));
+        let line = lines.into_iter().find(is_it).unwrap().to_owned();
+        changed = changed.replace(&line, setting);
+    }
+    fs::write(&settings, changed).unwrap();
+    let certificate = machine.path("etc/vestibule/chain.pem");
+    let live_at = |address: &str| {
+        let resolved = format!("door.example.com:443:{address}");
+        let options = [
+            "--cacert",
+            certificate.to_str().unwrap(),
+            "--resolve",
+            &resolved,
+        ];
+        machine
+            .curl(&[&options[..], &["https://door.example.com/health/live"]].concat())
+            .0
+    };
+    // Listening alone opens nothing: the unit's filter stands between.
+    with_drop_in(machine, Some(&example.replace("IPAddressAllow=any\n", "")));
+    assert_eq!((live_at("127.0.0.1"), live_at("192.0.2.1")), (200, 0));
+    with_drop_in(machine, Some(&example));
+    assert_eq!((live_at("127.0.0.1"), live_at("192.0.2.1")), (200, 200));
+    fs::write(&settings, before).unwrap();
+    fs::remove_file(machine.path("etc/vestibule/chain.pem")).unwrap();
+    fs::remove_file(machine.path("etc/vestibule/key.pem")).unwrap();
+    with_drop_in(machine, None);
     assert!(is_ready(machine));
 }
 

@@ -125,35 +125,45 @@ impl Machine {
         let url = format!("http://localhost:6238{path}");
         let authorization = format!("Authorization: Bearer {token}");
         let body = body.to_string();
+        let mut arguments = vec![
+            "--request",
+            method,
+            "--header",
+            "Content-Type: application/json",
+        ];
+        if !token.is_empty() {
+            arguments.extend(["--header", &authorization]);
+        }
+        if method != "GET" {
+            arguments.extend(["--data", &body]);
+        }
+        arguments.push(&url);
+        self.curl(&arguments)
+    }
+
+    /// What curl gets; the system has none: this machine's is used, and only the network is the system's.
+    pub fn curl(&self, arguments: &[&str]) -> (u16, Value) {
         let mut command = vec![
             "curl",
             "--silent",
             "--max-time",
             "5",
-            "--request",
-            method,
-            &url,
-        ];
-        command.extend([
             "--write-out",
             "\n%{http_code}",
-            "--header",
-            "Content-Type: application/json",
-        ]);
-        if !token.is_empty() {
-            command.extend(["--header", &authorization]);
-        }
-        if method != "GET" {
-            command.extend(["--data", &body]);
-        }
-        // The system has no curl: this machine's is used, and only the network is the system's.
-        let output = self.enter("--net", &command).output().unwrap();
+        ];
+        command.extend(arguments);
+        let output = self.network(&command);
         let answer = text(&output.stdout);
         let (body, status) = answer.rsplit_once('\n').unwrap();
         (
             status.parse().unwrap(),
             serde_json::from_str(body).unwrap_or(Value::Null),
         )
+    }
+
+    /// Runs a program of this machine in the system's network.
+    pub fn network(&self, command: &[&str]) -> Output {
+        self.enter("--net", command).output().unwrap()
     }
 
     #[track_caller]

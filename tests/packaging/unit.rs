@@ -48,8 +48,13 @@ fn the_unit_is_exposed_at_most_by_one_and_a_half() {
     };
     let output = judge(&packed(UNIT));
     assert!(output.status.success(), "{}", said(&output));
-    // The same service without its protection is found out.
+    // Nor is it with what the example for other machines adds.
     let directory = tempfile::tempdir().unwrap();
+    let example = packed("usr/share/doc/vestibule/examples/beyond-this-machine.conf");
+    let both = fs::read_to_string(packed(UNIT)).unwrap() + &fs::read_to_string(example).unwrap();
+    let output = judge(&unit_in(directory.path(), &both));
+    assert!(output.status.success(), "{}", said(&output));
+    // The same service without its protection is found out.
     let bare = "[Service]\nType=notify\nExecStart=/usr/bin/vestibule serve\n";
     let output = judge(&unit_in(directory.path(), bare));
     assert!(!output.status.success(), "{}", said(&output));
