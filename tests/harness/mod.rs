@@ -1,7 +1,9 @@
 //! What the tests stand on: a service with its own clock, medium and port, an HTTP client, and
 //! people who use it.
 
+pub mod app;
 pub mod binary;
+pub mod browser;
 pub mod clock;
 pub mod desktop;
 pub mod entropy;
@@ -16,6 +18,8 @@ pub mod records;
 pub mod schema;
 pub mod server;
 pub mod tls;
+pub mod visitor;
+pub mod webdriver;
 
 pub use clock::ManualClock;
 pub use house::House;

@@ -22,6 +22,8 @@ mod edges;
 mod harness;
 #[path = "../packaging/mod.rs"]
 mod packaging;
+#[path = "../pages/mod.rs"]
+mod pages;
 #[path = "../store/mod.rs"]
 mod store;
 mod tidy;

@@ -1,0 +1,3 @@
+//! The pages in Debian's Chromium, in front of the real binary.
+
+mod journey;
