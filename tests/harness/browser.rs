@@ -216,6 +216,8 @@ impl Browser {
             "Emulation.setEmulatedMedia",
             json!({ "features": features }),
         );
+        let query = format!("return matchMedia('(prefers-color-scheme: {scheme})').matches");
+        assert_eq!(self.script(&query), true);
     }
 
     /// The size of the page's window.

@@ -16,13 +16,7 @@ impl Visitor {
     /// The first administrator, from the link that the machine printed to the overview.
     pub fn administrator(app: &App) -> Self {
         let browser = Browser::start();
-        browser.open(&app.set_up_link());
-        browser.is_at("Create the first administrator");
-        browser.fills("E-mail", "ada@example.com");
-        browser.fills("First name", "Ada");
-        browser.fills("Last name", "King");
-        browser.fills("Password", PASSWORD);
-        browser.press("Continue");
+        fills_claim(app, &browser);
         let (phone, recovery_codes) = enrols(&browser);
         browser.press("Go on to the first steps");
         browser.is_at("Overview");
@@ -87,6 +81,17 @@ impl Visitor {
         opens_first_door(app, &self.browser, &self.email);
         self.browser.is_at("Enter your code");
     }
+}
+
+/// Claims the service with the link that the machine printed.
+pub fn fills_claim(app: &App, browser: &Browser) {
+    browser.open(&app.set_up_link());
+    browser.is_at("Create the first administrator");
+    browser.fills("E-mail", "ada@example.com");
+    browser.fills("First name", "Ada");
+    browser.fills("Last name", "King");
+    browser.fills("Password", PASSWORD);
+    browser.press("Continue");
 }
 
 /// Opens the first door of anybody.

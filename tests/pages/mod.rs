@@ -1,3 +1,6 @@
 //! The pages in Debian's Chromium, in front of the real binary.
 
+mod accessible;
 mod journey;
+mod qr;
+mod tour;

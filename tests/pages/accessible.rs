@@ -1,0 +1,89 @@
+//! Nobody is shut out: no finding of axe-core on any page, in the light and in the dark, and nothing out of reach on a
+//! narrow phone.
+
+use super::tour;
+use crate::harness::browser::Browser;
+use serde_json::Value;
+
+const REACH: &str = include_str!("reach.js");
+const JUDGE: &str = include_str!("judge.js");
+
+/// The text of axe-core, which tests/run fetches.
+fn axe() -> String {
+    let file = std::env::var("TEST_AXE").unwrap_or_else(|_| {
+        let root = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+        format!("{root}/target/test-tools/axe/node_modules/axe-core/axe.min.js")
+    });
+    std::fs::read_to_string(&file)
+        .unwrap_or_else(|error| panic!("{file}: {error}: tests/run fetches it"))
+}
+
+/// What axe-core finds wrong with the page as it is now.
+fn findings(browser: &Browser, axe: &str) -> Vec<String> {
+    let known = browser.script("return 'axe' in window");
+    if known != true {
+        browser.script(axe);
+    }
+    let told = browser.script(JUDGE);
+    assert!(
+        told["passes"].as_u64().unwrap() > 5,
+        "axe-core has looked at nothing: {told}"
+    );
+    texts(&told["violations"])
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    let text = |one: &Value| one.as_str().unwrap().to_owned();
+    list.as_array().unwrap().iter().map(text).collect()
+}
+
+#[test]
+fn every_page_is_for_everybody() {
+    let axe = axe();
+    let mut found = Vec::new();
+    let mut stops = 0;
+    tour::walk(&mut |browser, name| {
+        stops += 1;
+        let mut note = |how: &str, list: Vec<String>| {
+            found.extend(list.iter().map(|one| format!("{name}, {how}: {one}")));
+        };
+        for scheme in ["light", "dark"] {
+            browser.prefers(scheme);
+            note(scheme, findings(browser, &axe));
+        }
+        browser.has_size(360, 740);
+        note("360 pixels wide", texts(&browser.script(REACH)));
+        browser.devtools(
+            "Emulation.clearDeviceMetricsOverride",
+            Value::Object(Default::default()),
+        );
+        browser.prefers("light");
+    });
+    assert!(
+        found.is_empty(),
+        "{} in {stops} states:\n{}",
+        found.len(),
+        found.join("\n")
+    );
+    assert!(stops > 50, "only {stops} states were looked at");
+}
+
+/// The judge can find: a page spoilt on purpose does not pass.
+#[test]
+fn what_is_wrong_is_found() {
+    let app = crate::harness::app::App::start();
+    let browser = Browser::start();
+    browser.open(&app.url("/sign-in"));
+    browser.is_at("Sign in");
+    let axe = axe();
+    assert_eq!(findings(&browser, &axe), Vec::<String>::new());
+    browser.script("document.querySelector('label').remove(); document.querySelector('h1').style.color = '#ddd'");
+    let spoilt = findings(&browser, &axe).join(" ");
+    for rule in ["label: ", "color-contrast: "] {
+        assert!(spoilt.contains(rule), "{spoilt}");
+    }
+    browser.has_size(360, 740);
+    assert_eq!(texts(&browser.script(REACH)), Vec::<String>::new());
+    browser.script("document.querySelector('button.primary').style.width = '500px'");
+    assert!(!texts(&browser.script(REACH)).is_empty());
+}
