@@ -8,6 +8,7 @@
 //! ```
 
 mod desk;
+mod event_loop;
 mod headless;
 pub mod icon;
 pub mod menu;

@@ -1,6 +1,7 @@
-//! The icon as the desktop knows it, and the loop of the main thread.
+//! The icon as the desktop knows it.
 
 use super::desk::{Desk, Next};
+use super::event_loop;
 use super::icon;
 use super::menu::{Act, Item, Mark, Panel, View};
 use super::{Ending, Line, Message};
@@ -18,12 +19,9 @@ pub(super) fn run(mut desk: Desk, line: Line) -> Ending {
     listen(&line);
     let mut shown = None;
     let mut is_first = true;
-    loop {
-        let Ok(message) = line.receiver.recv() else {
-            return Ending::Stopped;
-        };
+    event_loop::run(line.receiver, move |message| {
         match desk.take(message) {
-            Next::End(ending) => return ending,
+            Next::End(ending) => return Some(ending),
             Next::Stay => {}
             Next::Show(view) if is_first => {
                 is_first = false;
@@ -36,7 +34,8 @@ pub(super) fn run(mut desk: Desk, line: Line) -> Ending {
                 }
             }
         }
-    }
+        None
+    })
 }
 
 /// Turns clicks into messages.
