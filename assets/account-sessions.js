@@ -1,12 +1,13 @@
 // Vestibule: the list on the account page of where one is signed in, each with a button that ends it; and whether
 // somebody acts as one now. What goes with that is fetched when it is looked at.
 
+import { part } from './api.js';
 import { call } from './session.js';
 import { me, onAct } from './shell.js';
 import { $, confirmAct, el, moment } from './ui.js';
 
 const WAYS = { pwd: 'password', otp: 'code' };
-const others = () => import('./account-impersonation.js');
+const others = () => part(() => import('./account-impersonation.js'));
 let running = [];
 
 /** Loads and shows the list; throws what the service refuses. */

@@ -1,5 +1,6 @@
 // Vestibule: the account page: who is signed in, second factor, password, notices, sessions, acting as others, signing out.
 
+import { part } from './api.js';
 import { call, signOut } from './session.js';
 import { bindImpersonation, showSessions } from './account-sessions.js';
 import { isActing, loadMe, me, onAct, startPage, wentElsewhere } from './shell.js';
@@ -109,7 +110,7 @@ function showFactor(status) {
 
 /** The acts are fetched when the first of them is asked for. */
 function bind() {
-  const act = (name) => async () => (await import('./account-acts.js'))[name](reload);
+  const act = (name) => async () => (await part(() => import('./account-acts.js')))[name](reload);
   onAct($('dismiss-all'), $('page-problem'), () => dismiss(me.notices.map((notice) => notice.id)));
   onAct($('switch-off'), $('factor-problem'), act('switchOff'));
   onAct($('new-codes'), $('factor-problem'), act('newCodes'));

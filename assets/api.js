@@ -42,8 +42,7 @@ export async function request(method, path, { body, token } = {}) {
       throw new ApiError(0, 'NETWORK', 'The service did not answer in time.',
         'It may be busy. Wait a moment, then try again.');
     }
-    throw new ApiError(0, 'NETWORK', 'The service could not be reached.',
-      'Check that Vestibule is running and that you are connected, then try again.');
+    throw unreachable();
   }
 
   const date = Date.parse(response.headers.get('Date') ?? '');
@@ -65,6 +64,12 @@ export async function request(method, path, { body, token } = {}) {
     'The service gave an answer that this page does not understand.',
     `Reload the page and try again. (Status ${response.status})`);
 }
+
+const unreachable = () => new ApiError(0, 'NETWORK', 'The service could not be reached.',
+  'Check that Vestibule is running and that you are connected, then try again.');
+
+/** Fetches a part of the page that is needed only now; told like any other call where it cannot be had. */
+export const part = (load) => load().catch(() => { throw unreachable(); });
 
 function seconds(value) {
   return /^\d+$/.test(value ?? '') ? Number(value) : 0;

@@ -1,5 +1,6 @@
 // Vestibule: the list of accounts with its filters, and the open invitations.
 
+import { part } from './api.js';
 import { call } from './session.js';
 import { marksOf } from './directory.js';
 import { every, onAct, startPage } from './shell.js';
@@ -91,7 +92,7 @@ function bind() {
   });
   onAct($('more'), $('page-problem'), () => showPeople({ more: true }));
   onAct($('invite'), $('page-problem'), async () => {
-    const { invite } = await import('./invite.js');
+    const { invite } = await part(() => import('./invite.js'));
     if (await invite({ place: $('link'), teams: await allTeams() })) await showInvitations();
   });
 }

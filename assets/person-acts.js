@@ -1,6 +1,7 @@
 // Vestibule: what an administrator can do for an account, each act with what it ends, or why not. The acts themselves
 // are fetched when the first of them is asked for.
 
+import { part } from './api.js';
 import { isActive, isManagerRole } from './directory.js';
 import { isSuperAdmin, me, onAct } from './shell.js';
 import { $, el } from './ui.js';
@@ -48,7 +49,7 @@ function noImpersonation() {
   return false;
 }
 
-const bind = (button, act) => onAct(button, $('page-problem'), async () => (await import('./person-dialogs.js'))[act](person(), reload));
+const bind = (button, act) => onAct(button, $('page-problem'), async () => (await part(() => import('./person-dialogs.js')))[act](person(), reload));
 
 /** The edit and role buttons, which are always there. */
 export function bindActs(getPerson, refresh) {

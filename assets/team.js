@@ -1,5 +1,6 @@
 // Vestibule: one team. Everybody in it sees it; what one may change depends on the role in it.
 
+import { part } from './api.js';
 import { call } from './session.js';
 import { everybody, isActive } from './directory.js';
 import { isActing, isManager, isSuperAdmin, me, onAct, parameter, startPage } from './shell.js';
@@ -77,7 +78,7 @@ if (!/^\d+$/.test(id)) location.replace('/');
 onAct($('more'), box, () => showMembers({ more: true }));
 
 onAct($('invite'), box, async () => {
-  const { invite } = await import('./invite.js');
+  const { invite } = await part(() => import('./invite.js'));
   await invite({ place: $('link'), team, roles: ['Viewer', 'Manager', ...(owns() ? ['Owner'] : [])] });
 });
 

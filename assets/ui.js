@@ -1,5 +1,7 @@
 // Vestibule: small helpers for the pages: elements, steps, forms, messages, times.
 
+import { part } from './api.js';
+
 export const $ = (id) => document.getElementById(id);
 
 /** Makes an element; functions become listeners, false and null are left out. */
@@ -122,7 +124,7 @@ export function showWho(email, signOut) {
 }
 
 // Dialogs are fetched when the first of them is needed.
-const dialogs = () => import('./dialogs.js');
+const dialogs = () => part(() => import('./dialogs.js'));
 
 /** Asks before an act; says what the act ends. */
 export const confirmAct = async (words) => (await dialogs()).confirmAct(words);
