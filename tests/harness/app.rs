@@ -2,6 +2,7 @@
 
 use super::binary::{Instance, Service, output_of};
 use super::browser::Browser;
+use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -66,6 +67,15 @@ impl App {
         self.service = Some(self.instance.serve_on(listen));
     }
 
+    /// Starts it again with a clock that is so many minutes ahead of the browser's.
+    pub fn starts_again_ahead(&mut self, listen: &str, minutes: u64) {
+        let arguments = ["serve", "--json", "--listen", listen];
+        let mut command = self.instance.command(&arguments);
+        command.env("LD_PRELOAD", faketime());
+        command.env("FAKETIME", format!("+{minutes}m"));
+        self.service = Some(self.instance.start(command));
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.service().base_url)
     }
@@ -75,6 +85,16 @@ impl App {
         let made = self.instance.json(&["setup-url"], "");
         made["url"].as_str().unwrap().to_owned()
     }
+}
+
+/// The library that moves a process's clock.
+fn faketime() -> PathBuf {
+    let folders = std::fs::read_dir("/usr/lib").unwrap();
+    let file = |folder: std::fs::DirEntry| folder.path().join("faketime/libfaketime.so.1");
+    let mut files = folders.map(Result::unwrap).map(file);
+    files
+        .find(|file| file.exists())
+        .expect("libfaketime is missing: tests/run installs it")
 }
 
 /// Unix time in seconds.
@@ -90,12 +110,19 @@ pub struct Phone {
     key: String,
     period: u64,
     used: u64,
+    /// By how much its clock is ahead of this machine's.
+    pub ahead: u64,
 }
 
 impl Phone {
     /// Types the key by hand from the page of the enrolment.
     pub fn takes_key(browser: &Browser) -> Self {
         browser.press("Type the key by hand");
+        Self::reads_key(browser)
+    }
+
+    /// The same, once the key is shown.
+    pub fn reads_key(browser: &Browser) -> Self {
         let fact = |name: &str| {
             let code = "return [...document.querySelectorAll('dt')]
                 .find((term) => term.innerText === arguments[0])?.nextElementSibling.firstChild.textContent";
@@ -112,6 +139,7 @@ impl Phone {
             key,
             period,
             used: 0,
+            ahead: 0,
         }
     }
 
@@ -121,6 +149,7 @@ impl Phone {
             key: key.to_owned(),
             period,
             used: 0,
+            ahead: 0,
         }
     }
 
@@ -138,8 +167,9 @@ impl Phone {
 
     /// A code that has not been used yet: the one shown now or, as clocks differ, the next; else that is waited for.
     pub fn code(&mut self) -> String {
-        let step = (self.used + 1).max(now() / self.period);
-        while now() / self.period + 1 < step {
+        let shown = || (now() + self.ahead) / self.period;
+        let step = (self.used + 1).max(shown());
+        while shown() + 1 < step {
             sleep(Duration::from_millis(100));
         }
         self.used = step;

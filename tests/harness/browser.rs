@@ -200,6 +200,29 @@ impl Browser {
         }
     }
 
+    /// Goes on with Tab until the focus is on what is called so, and can be seen there.
+    #[track_caller]
+    pub fn tabs_to(&self, name: &str) {
+        const FOCUSED: &str = "const node = document.activeElement;
+            const style = getComputedStyle(node);
+            const words = node.labels?.[0]?.innerText ?? node.getAttribute('aria-label') ?? node.innerText;
+            return { name: words.replace(/\\s+/g, ' ').trim(), seen: style.outlineStyle === 'solid' && parseFloat(style.outlineWidth) >= 2 }";
+        let mut passed = Vec::new();
+        for _ in 0..60 {
+            let focused = self.script(FOCUSED);
+            if focused["name"] == name {
+                assert_eq!(
+                    focused["seen"], true,
+                    "the focus on “{name}” cannot be seen"
+                );
+                return;
+            }
+            passed.push(focused["name"].as_str().unwrap_or("").to_owned());
+            self.keys(&[TAB]);
+        }
+        panic!("“{name}” is not reached with Tab: {passed:?}");
+    }
+
     /// Sends a command of the browser's own protocol.
     #[track_caller]
     pub fn devtools(&self, name: &str, parameters: Value) -> Value {

@@ -2,5 +2,8 @@
 
 mod accessible;
 mod journey;
+mod keyboard;
+mod mishaps;
 mod qr;
+mod tabs;
 mod tour;
