@@ -19,6 +19,8 @@ use tokio::sync::Notify;
 const PAUSE: Duration = Duration::from_secs(3);
 /// Between two looks at a service that does not answer.
 const SHORT_PAUSE: Duration = Duration::from_millis(500);
+/// Between two looks at a service that is starting in this process.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
 /// After this long a service does not answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Most events that are read at once.
@@ -93,7 +95,11 @@ impl Watch {
                 }
                 told = Some(state.clone());
             }
-            let pause = if answered { PAUSE } else { SHORT_PAUSE };
+            let pause = match state.presence {
+                Presence::Here => PAUSE,
+                Presence::Away => SHORT_PAUSE,
+                Presence::Starting => SHORTEST_PAUSE,
+            };
             let _ = tokio::time::timeout(pause, self.nudge.notified()).await;
         }
     }
