@@ -7,6 +7,7 @@ use std::fs;
 #[test]
 #[ignore = "needs the package, which tests/run builds"]
 fn the_entries_of_the_desktop_are_valid_and_start_what_is_packed() {
+    let program = packed("usr/bin/vestibule");
     let menu = packed("usr/share/applications/vestibule.desktop");
     let autostart = packed("etc/xdg/autostart/vestibule-tray.desktop");
     for (entry, starts) in [(menu, "vestibule"), (autostart, "vestibule tray")] {
@@ -21,6 +22,9 @@ fn the_entries_of_the_desktop_are_valid_and_start_what_is_packed() {
             values.next().unwrap_or_default().to_owned()
         };
         assert_eq!(value("Exec"), starts);
+        let mut arguments: Vec<&str> = starts.split(' ').skip(1).collect();
+        arguments.push("--help");
+        output_of(&program, &arguments);
         // A name without a path, of the picture in the theme that every desktop falls back to.
         let icon = value("Icon");
         packed(&format!("usr/share/icons/hicolor/scalable/apps/{icon}.svg"));
