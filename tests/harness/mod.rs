@@ -17,6 +17,7 @@ pub mod person;
 pub mod records;
 pub mod schema;
 pub mod server;
+pub mod stranger;
 pub mod tls;
 pub mod visitor;
 pub mod webdriver;

@@ -131,3 +131,9 @@ pub fn keeps_recovery_codes(browser: &Browser) -> Vec<String> {
     browser.press("Continue");
     codes
 }
+
+/// The access token that the tab holds.
+pub fn token(browser: &Browser) -> String {
+    let code = "return JSON.parse(sessionStorage.getItem('vestibule.session')).accessToken";
+    browser.script(code).as_str().unwrap().to_owned()
+}

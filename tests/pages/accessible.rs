@@ -8,6 +8,10 @@ use serde_json::Value;
 const REACH: &str = include_str!("reach.js");
 const JUDGE: &str = include_str!("judge.js");
 
+/// What the page has fetched from anywhere but its own service.
+const ELSEWHERE: &str = "return performance.getEntriesByType('resource').map(({ name }) => name)
+    .filter((name) => !name.startsWith(`${location.origin}/`) && !name.startsWith('data:') && !name.startsWith('blob:'))";
+
 /// The text of axe-core, which tests/run fetches.
 fn axe() -> String {
     let file = std::env::var("TEST_AXE").unwrap_or_else(|_| {
@@ -51,6 +55,7 @@ fn every_page_is_for_everybody() {
             browser.prefers(scheme);
             note(scheme, findings(browser, &axe));
         }
+        note("asks elsewhere", texts(&browser.script(ELSEWHERE)));
         browser.has_size(360, 740);
         note("360 pixels wide", texts(&browser.script(REACH)));
         browser.devtools(

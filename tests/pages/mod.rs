@@ -1,6 +1,7 @@
 //! The pages in Debian's Chromium, in front of the real binary.
 
 mod accessible;
+mod fences;
 mod journey;
 mod keyboard;
 mod mishaps;

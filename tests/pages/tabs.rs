@@ -1,16 +1,9 @@
 //! Several tabs, the back button, and several people at one browser.
 
 use crate::harness::app::App;
-use crate::harness::browser::Browser;
 use crate::harness::person::PASSWORD;
-use crate::harness::visitor::{Visitor, opens_first_door};
+use crate::harness::visitor::{Visitor, opens_first_door, token};
 use serde_json::json;
-
-/// The access token that the tab holds.
-fn token(browser: &Browser) -> String {
-    let code = "return JSON.parse(sessionStorage.getItem('vestibule.session')).accessToken";
-    browser.script(code).as_str().unwrap().to_owned()
-}
 
 #[test]
 fn a_second_tab_is_signed_in_and_signing_out_in_one_signs_out_both() {
