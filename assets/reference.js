@@ -65,8 +65,8 @@ function operation(path, method, about) {
 }
 
 function show() {
-  $('title').textContent = api.info?.title ?? 'API reference';
-  if (api.info?.description) $('about').replaceChildren(...prose(api.info.description));
+  $('about').replaceChildren(...prose(api.info?.description ?? ''));
+  $('about').hidden = $('tools').hidden = false;
   const groups = new Map();
   for (const [path, item] of Object.entries(api.paths ?? {})) {
     for (const method of METHODS.filter((name) => item[name])) {

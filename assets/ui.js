@@ -120,7 +120,7 @@ export function moment(value) {
 /** Writes "Signed in as X. Not you?" into the page's header. */
 export function showWho(email, signOut) {
   const button = el('button', { type: 'button', class: 'link', click: signOut }, 'Not you?');
-  $('who').replaceChildren('Signed in as ', el('strong', {}, email), '. ', button);
+  $('who').replaceChildren(el('span', { title: email }, 'Signed in as ', el('strong', {}, email), '.'), ' ', button);
 }
 
 // Dialogs are fetched when the first of them is needed.
