@@ -17,6 +17,11 @@ impl Visitor {
     pub fn administrator(app: &App) -> Self {
         let browser = Browser::start();
         fills_claim(app, &browser);
+        Self::goes_on(browser)
+    }
+
+    /// The first administrator, from the enrolment on.
+    pub fn goes_on(browser: Browser) -> Self {
         let (phone, recovery_codes) = enrols(&browser);
         browser.press("Go on to the first steps");
         browser.is_at("Overview");

@@ -2,6 +2,7 @@
 
 mod accessible;
 mod fences;
+mod figures;
 mod journey;
 mod keyboard;
 mod mishaps;
