@@ -51,6 +51,11 @@ pub(super) fn double_clicked(global: &Global, runtime: &Runtime) -> Outcome {
     let plan = Plan::new(global, &Serve::default())?;
     let wants_tray = desktop::has_display() && plan.config.tray.enabled;
     let Some(found) = runtime.block_on(find(&plan)) else {
+        if is_anothers(&plan) {
+            let text = "the service that is installed on this machine does not run: start it with `systemctl start vestibule`, or run one of your own with `vestibule serve`";
+            let _ = session_bus::notify("Vestibule does not run", text);
+            return Err(Failure::Missing(text.into()));
+        }
         let outcome = match wants_tray {
             true => serve(plan, global, runtime),
             false => runtime.block_on(serve::run(global, &Serve::default())),
@@ -106,7 +111,11 @@ pub(super) fn serve(mut plan: Plan, global: &Global, runtime: &Runtime) -> Outco
     let reach = Reach::Socket(plan.directory.socket());
     let mut control = control(&plan, global, reach, Access::Own, runtime);
     control.log = log;
-    control.greeting = Greeting::FirstRun;
+    // Where the link is printed, another one would void it.
+    control.greeting = match output::is_terminal() {
+        true => Greeting::Unseen,
+        false => Greeting::FirstRun,
+    };
     let (remote, line) = Remote::new();
     let service = runtime.spawn(async move {
         let outcome = serve::carry_out(plan).await;
@@ -330,10 +339,15 @@ fn address(config: &Config) -> Option<Reach> {
 
 /// Where the service will be that is not there yet.
 fn expected(plan: &Plan) -> Reach {
-    let is_ours = files::other_owner(plan.directory.root()).is_none();
-    let is_installed = paths::is_installed() && !plan.directory.store().exists();
-    match address(&plan.config).filter(|_| !is_ours || is_installed) {
+    match address(&plan.config).filter(|_| is_anothers(plan)) {
         Some(address) => address,
         None => Reach::Socket(plan.directory.socket()),
     }
+}
+
+/// Whether the service of this machine is another account's: an installed one, unless there is an
+/// instance of one's own.
+fn is_anothers(plan: &Plan) -> bool {
+    let is_theirs = files::other_owner(plan.directory.root()).is_some();
+    is_theirs || (paths::is_installed() && !plan.directory.store().exists())
 }

@@ -4,7 +4,7 @@ use super::{Failure, Global, Outcome, dispatch, output};
 use crate::app::{self, Opened, Running, Sources, bind};
 use crate::config::{Config, Format};
 use crate::platform::paths::DataDirectory;
-use crate::platform::{account, logging, process, service_manager, shutdown};
+use crate::platform::{account, desktop, logging, process, service_manager, shutdown};
 use crate::service::Services;
 use clap::Args;
 use serde_json::json;
@@ -30,7 +30,7 @@ pub(super) struct Serve {
 pub(super) struct Plan {
     pub(super) config: Config,
     pub(super) directory: DataDirectory,
-    /// Whether a tray shows the set-up page, so that nothing else need make a link to it.
+    /// Whether there is a desktop, with a tray, to open the set-up page on.
     pub(super) has_tray: bool,
     /// Whether the start is told as JSON.
     json: bool,
@@ -149,18 +149,26 @@ async fn announce(plan: &Plan, running: &Running) {
     output::line(&format!(
         "Vestibule is running on {base_url} (Ctrl-C ends it)."
     ));
-    if claimed || plan.has_tray {
+    if claimed {
         return;
     }
     if !output::is_terminal() {
+        if plan.has_tray {
+            // The tray makes the link, and opens it.
+            return;
+        }
         output::line("Nobody has claimed it yet: `vestibule setup-url` makes the one-time link.");
         return;
     }
     let operator = account::name_of(account::own());
     match services.new_set_up_link_for(&operator).await {
-        Ok(link) => output::line(&format!(
-            "To set it up, open this one-time link within 24 hours:\n\n    {link}\n"
-        )),
+        Ok(link) => {
+            output::line(&format!(
+                "To set it up, open this one-time link within 24 hours:\n\n    {link}\n"
+            ));
+            // Where nothing opens it, it stands on the terminal.
+            let _ = plan.has_tray.then(|| desktop::open(&link));
+        }
         Err(error) => {
             tracing::warn!(event = "set_up.no_link", %error, "no set-up link could be made");
         }

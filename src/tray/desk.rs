@@ -67,7 +67,7 @@ impl Desk {
             }
             Message::Unseen => {
                 self.is_seen = false;
-                if self.has_greeted && self.control.greeting == Greeting::FirstRun {
+                if self.has_greeted && self.greets_unseen() {
                     self.greet_unseen();
                 }
                 Next::Stay
@@ -178,8 +178,8 @@ impl Desk {
                 self.ask(Act::FinishSetUp);
             }
             Greeting::Dashboard => self.open_page(""),
-            Greeting::FirstRun if !self.is_seen => self.greet_unseen(),
-            Greeting::FirstRun | Greeting::Silence => {}
+            _ if self.greets_unseen() && !self.is_seen => self.greet_unseen(),
+            Greeting::Unseen | Greeting::FirstRun | Greeting::Silence => {}
         }
     }
 
@@ -189,6 +189,10 @@ impl Desk {
         if !self.may_set_up() && desktop::has_display() {
             self.open_page("");
         }
+    }
+
+    fn greets_unseen(&self) -> bool {
+        matches!(self.control.greeting, Greeting::Unseen | Greeting::FirstRun)
     }
 
     fn may_set_up(&self) -> bool {

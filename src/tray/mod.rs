@@ -51,7 +51,9 @@ enum Message {
 pub enum Greeting {
     /// Nothing.
     Silence,
-    /// The set-up page on the first run, and the dashboard where no icon can be seen.
+    /// The dashboard where no icon can be seen.
+    Unseen,
+    /// That, and the set-up page on the first run.
     FirstRun,
     /// The dashboard, or the set-up page while there is no administrator.
     Dashboard,

@@ -24,6 +24,7 @@ fn the_package_lives_and_goes_on_a_debian_of_its_own() {
     the_service_runs_with_nothing_but_what_the_unit_gives(&machine);
     let ada = Ada::protected(&machine);
     only_this_machine_is_answered(&machine);
+    an_ordinary_account_finds_the_service_and_starts_no_other(&machine);
     a_killed_service_comes_back(&machine);
     ada.is_known(&machine);
     an_upgrade_keeps_key_settings_and_store(&machine);
@@ -47,6 +48,21 @@ fn install(machine: &Machine) -> String {
         "active"
     );
     told
+}
+
+/// What a double-click of somebody does who may not look into the service's directory.
+fn an_ordinary_account_finds_the_service_and_starts_no_other(machine: &Machine) {
+    let ordinary = "setpriv --reuid nobody --regid nogroup --clear-groups env HOME=/var/tmp/home";
+    machine.shell("install -d -o nobody /var/tmp/home");
+    let told = machine.shell(&format!("{ordinary} vestibule"));
+    assert!(told.contains("running on http://localhost:6238"), "{told}");
+    machine.does(&["systemctl", "stop", "vestibule"]);
+    let told = machine.shell(&format!("{ordinary} vestibule 2>&1; echo ended with $?"));
+    assert!(told.contains("systemctl start vestibule"), "{told}");
+    assert!(told.contains("ended with 3"), "{told}");
+    machine.does(&["systemctl", "start", "vestibule"]);
+    assert!(is_ready(machine));
+    machine.shell("rmdir /var/tmp/home");
 }
 
 fn property(machine: &Machine, name: &str) -> String {

@@ -3,6 +3,7 @@
 use super::{Started, double_clicked, instance, is_live};
 use crate::harness::binary::Instance;
 use crate::harness::desktop::{Desktop, wait_for};
+use std::process::Command;
 
 #[test]
 fn a_second_start_opens_the_dashboard_and_ends_with_0() {
@@ -138,4 +139,31 @@ fn a_port_that_is_taken_is_told_on_the_desktop() {
     let (title, body) = desktop.notifications().pop().unwrap();
     assert_eq!(title, "Vestibule does not run");
     assert!(body.contains(&format!("port {}", taken.local_addr().unwrap().port())));
+}
+
+#[test]
+fn on_a_terminal_the_link_that_is_printed_is_the_one_that_is_opened() {
+    let desktop = Desktop::with_panel();
+    let (instance, address) = instance();
+    let like = desktop.command(&instance, &[]);
+    let mut command = Command::new("script");
+    command
+        .args(["--quiet", "--flush", "--command"])
+        .arg(like.get_program())
+        .arg("/dev/null")
+        .env_clear()
+        .envs(
+            like.get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
+    let service = Started::new(&instance, &address, "service", command);
+    let opened = wait_for("the page", || desktop.opened().pop());
+    assert!(opened.contains("/setup#token="), "{opened}");
+    wait_for("the link", || {
+        service.words(&instance).contains(&opened).then_some(())
+    });
+    wait_for("the icon", || {
+        (!desktop.registered().is_empty()).then_some(())
+    });
+    assert_eq!(desktop.opened(), [opened]);
 }
