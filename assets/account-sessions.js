@@ -10,6 +10,16 @@ const WAYS = { pwd: 'password', otp: 'code' };
 const others = () => part(() => import('./account-impersonation.js'));
 let running = [];
 
+// The first that fits: most browsers also call themselves by the names below theirs.
+const BROWSERS = [['Edg', 'Edge'], ['OPR/', 'Opera'], ['Firefox/', 'Firefox'], ['Chrome/', 'Chrome'], ['Safari/', 'Safari'], ['curl/', 'curl']];
+const SYSTEMS = [['Android', 'Android'], ['iPhone', 'iPhone'], ['iPad', 'iPad'], ['Windows', 'Windows'], ['Mac OS', 'macOS'], ['CrOS', 'ChromeOS'], ['Linux', 'Linux']];
+
+/** "Firefox on Linux", of what a browser says of itself; what is not known stays as it was said. */
+function deviceIn(words) {
+  const named = (list) => list.find(([mark]) => words.includes(mark))?.[1];
+  return [named(BROWSERS), named(SYSTEMS)].filter(Boolean).join(' on ') || words;
+}
+
 /** Loads and shows the list; throws what the service refuses. */
 export async function showSessions() {
   const { sessions } = await call('GET', '/auth/sessions');
@@ -60,8 +70,8 @@ function row(session) {
   if (session.lastUsedAt) facts.append(', last used ', moment(session.lastUsedAt));
   if (session.amr?.length) facts.append(`, with ${session.amr.map((way) => WAYS[way] ?? way).join(' and ')}`);
 
-  const device = session.device || 'Unknown device';
-  const about = el('div', {}, el('strong', {}, device), session.address ? ` at ${session.address}` : '', facts);
+  const device = deviceIn(session.device || 'Unknown device');
+  const about = el('div', {}, el('strong', { title: session.device }, device), session.address ? ` at ${session.address}` : '', facts);
   if (session.current) return el('li', {}, about, el('span', { class: 'badge on' }, 'This one'));
 
   const button = el('button', { type: 'button', class: 'small' }, 'End');

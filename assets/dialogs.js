@@ -2,7 +2,7 @@
 
 import { call, renew } from './session.js';
 import { codeField } from './code-field.js';
-import { el, onSubmit } from './ui.js';
+import { clearProblem, el, onSubmit } from './ui.js';
 
 let count = 0;
 
@@ -59,6 +59,7 @@ export function askCode() {
     el('div', { class: 'actions' }, el('button', { class: 'primary' }, 'Continue'), cancel),
     el('p', { class: 'aside' }, toggle));
   const field = codeField({ input, label, hint, toggle, form });
+  toggle.addEventListener('click', () => clearProblem(box));
 
   const { close, closed } = open('Confirm that it is you', form, cancel);
   let over = null;

@@ -92,6 +92,9 @@ function showRecovered(left) {
   showStep('recovered');
 }
 
+// What was said of the one kind of code does not hold for the other.
+$('code-toggle').addEventListener('click', () => clearProblem($('code-problem')));
+
 onPress($('recovered-go'), $('already-problem'), go);
 onPress($('already-go'), $('already-problem'), go);
 onPress($('already-out'), $('already-problem'), () => signOut());

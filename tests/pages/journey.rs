@@ -33,6 +33,7 @@ fn from_first_start_to_two_protected_people() {
     let mut grace = Visitor::accepts(&link, "grace@example.com");
     grace.browser.sees("Engine room");
     grace.browser.sees("10 recovery codes left.");
+    grace.browser.sees("Chrome on Linux at 127.0.0.1");
 
     // The link was good once.
     let late = Browser::start();

@@ -291,7 +291,13 @@ fn entrance(app: &App, grace: &Visitor, stop: Stop<'_>) {
     }
     browser.sees("You can try again in");
     stop(browser, "code, a wait");
+    // The wait is for codes from the phone; a recovery code is taken at once.
     browser.press("Use a recovery code instead");
+    browser.sees("One of the codes you saved");
+    assert!(
+        !browser.words().contains("Too many wrong attempts"),
+        "an old refusal stays"
+    );
     stop(browser, "code, recovery code");
     browser.fills("Recovery code", &grace.recovery_codes[0]);
     browser.press("Sign in");
