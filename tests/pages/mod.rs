@@ -7,5 +7,6 @@ mod journey;
 mod keyboard;
 mod mishaps;
 mod qr;
+mod screenshots;
 mod tabs;
 mod tour;
