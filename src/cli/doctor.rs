@@ -89,7 +89,7 @@ fn unopened(error: &anyhow::Error) -> Finding {
         _ => (
             "store",
             "the data directory or a file in it cannot be used by this account",
-            "run this as the account of the service, and see the other findings",
+            "start its service and ask again (the installed one with `systemctl start vestibule`), or run this as its account; see the other findings too",
         ),
     };
     Finding::new(check, what, cause, cure)

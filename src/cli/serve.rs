@@ -147,7 +147,12 @@ async fn announce(plan: &Plan, running: &Running) {
         return;
     }
     output::line(&format!(
-        "Vestibule is running on {base_url} (Ctrl-C ends it)."
+        "Vestibule is running on {base_url}{}.",
+        if output::is_terminal() {
+            " (Ctrl-C ends it)"
+        } else {
+            ""
+        }
     ));
     if claimed {
         return;

@@ -71,7 +71,7 @@ pub(super) struct Add {
     #[arg(long, value_name = "N")]
     first_name: Option<String>,
     /// The family name.
-    #[arg(long, value_name = "N", default_value = "")]
+    #[arg(long, value_name = "N", default_value = "", hide_default_value = true)]
     last_name: String,
     /// The role.
     #[arg(long, default_value = "user", value_parser = ROLES)]

@@ -59,7 +59,7 @@ fn explain(path: &Path, kind: Kind, fault: Fault) -> Finding {
         Fault::Foreign(owner) => (
             format!("{path} belongs to {}", account::name_of(owner)),
             format!("this is {}", account::name_of(account::own())),
-            "run this as the account of the service, or give it what is its own with chown"
+            "ask its service, once it runs (the installed one after `systemctl start vestibule`), or run this as its account; what should be yours, take with chown"
                 .to_owned(),
         ),
         Fault::Open(mode) => {
