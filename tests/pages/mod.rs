@@ -6,6 +6,7 @@ mod figures;
 mod journey;
 mod keyboard;
 mod mishaps;
+mod paused;
 mod qr;
 mod screenshots;
 mod tabs;
