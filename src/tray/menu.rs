@@ -199,16 +199,15 @@ fn items(state: &State) -> Vec<Item> {
         line(status(state)),
         item("Open dashboard", Act::OpenDashboard, here),
     ];
+    // One place for both, above all lines with a tick: a panel keeps the box of a tick at its place for
+    // as long as the menu has as many lines.
     if may_act && !state.is_claimed {
         items.push(item("Finish set-up…", Act::FinishSetUp, true));
+    } else if here && let Some(event) = &state.last_event {
+        items.push(line(format!("Last: {event}")));
     }
     items.push(item("Copy address", Act::CopyAddress, knows_address));
     items.push(pause(state, here));
-    if state.is_claimed
-        && let Some(event) = &state.last_event
-    {
-        items.push(line(format!("Last: {event}")));
-    }
     if let Some(on) = state.starts_at_login {
         let act = if on {
             Act::StartNoMore

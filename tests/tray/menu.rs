@@ -46,9 +46,9 @@ fn a_service_of_its_own_has_these_lines() {
         [
             "(Running on http://localhost:6238)",
             "Open dashboard",
+            "(Last: Sign in finished: tom@example.com, just now)",
             "Copy address",
             "[ ] Pause sign-ins",
-            "(Last: Sign in finished: tom@example.com, just now)",
             "[ ] Start at login",
             "View log",
             "About Vestibule",
@@ -205,7 +205,28 @@ fn the_icon_tells_the_state() {
         assert_eq!(shown(state).mark, mark);
         assert_eq!(shown(state).tooltip, tooltip);
     }
-    assert_eq!(lines(&paused)[3], "[x] Pause sign-ins");
+    assert_eq!(lines(&paused)[4], "[x] Pause sign-ins");
+}
+
+#[test]
+fn a_line_with_a_tick_never_takes_the_place_of_one_without() {
+    for first in all() {
+        for second in all() {
+            // These do not change while a tray is there.
+            let is_same_tray = first.access == second.access
+                && first.has_log == second.has_log
+                && first.starts_at_login == second.starts_at_login;
+            let (one, other) = (shown(&first).items, shown(&second).items);
+            if !is_same_tray || one.len() != other.len() {
+                continue;
+            }
+            let mut places = one.iter().zip(&other);
+            assert!(
+                places.all(|(one, other)| one.tick.is_some() == other.tick.is_some()),
+                "{first:?} {second:?}"
+            );
+        }
+    }
 }
 
 #[test]
