@@ -9,5 +9,6 @@ mod mishaps;
 mod paused;
 mod qr;
 mod screenshots;
+mod sheet;
 mod tabs;
 mod tour;
