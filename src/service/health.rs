@@ -69,6 +69,11 @@ impl Services {
         }
     }
 
+    /// Has the store looked at anew, whatever an earlier look said.
+    pub(super) fn doubt_the_store(&self) {
+        self.last_probe.store(0, Ordering::Relaxed);
+    }
+
     pub(super) async fn store_is_writable(&self) -> bool {
         // A durable write a probe is what tells the truth; many probes share one.
         let seconds = self.now().monotonic_milliseconds / 1000 + 1;

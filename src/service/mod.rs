@@ -219,7 +219,13 @@ impl Services {
         F: Fn(&mut Write<'_>) -> Decision<T> + Send + 'static,
         T: Send + 'static,
     {
-        self.store.write(job).await?
+        match self.store.write(job).await {
+            Ok(decision) => decision,
+            Err(error) => {
+                self.doubt_the_store();
+                Err(error.into())
+            }
+        }
     }
 }
 

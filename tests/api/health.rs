@@ -75,6 +75,18 @@ fn a_store_that_cannot_be_written_is_not_ready() {
     server.medium.heal();
 }
 
+/// A good look at the store is believed for two seconds; a write that fails says more than it.
+#[test]
+fn a_write_that_failed_is_not_covered_by_an_earlier_look() {
+    let server = Server::start();
+    let mut grace = Person::added(&server, "grace@example.com", &["User"]);
+    server.http.get("/health/ready", "").expect(200);
+    server.medium.fail_always(ErrorKind::StorageFull);
+    grace.signs_in(&server).refused(503, "STORE_UNAVAILABLE");
+    not_ready(&server);
+    server.medium.heal();
+}
+
 #[test]
 fn public_keys_are_public_and_nothing_more() {
     let server = Server::start();
