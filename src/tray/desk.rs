@@ -256,13 +256,15 @@ impl Desk {
         self.notify(&format!("Vestibule {version}"), body);
     }
 
-    fn set_autostart(&self, on: bool) {
+    fn set_autostart(&mut self, on: bool) {
         let Some(autostart) = &self.control.autostart else {
             return;
         };
         if let Err(error) = autostart.set(on) {
             tracing::warn!(event = "tray.no_autostart", %error, "starting at login could not be set");
             self.notify("Starting at login could not be set", error.to_string());
+        } else if let Some(state) = &mut self.state {
+            state.starts_at_login = Some(on);
         }
         self.nudge.notify_one();
     }
