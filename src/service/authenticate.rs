@@ -2,7 +2,7 @@
 
 use super::identify::Proof;
 use super::tokens::{Granted, Tokens};
-use super::{Client, Error, Services};
+use super::{Client, Error, Services, pause};
 use crate::domain::audit::Action;
 use crate::domain::notice::NoticeKind;
 use crate::domain::secret::SecretText;
@@ -32,13 +32,12 @@ impl Services {
         let now = self.now();
         let foundation = Arc::clone(&self.foundation);
         let (proof, client) = (proof.clone(), client.clone());
-        let paused = self.is_paused();
         let job = move |write: &mut crate::store::Write<'_>| {
             let mut current = match foundation.recheck(write, &proof, now)? {
                 Ok(current) => current,
                 Err(error) => return Ok(Err(error)),
             };
-            if paused && current.session.stage_token.is_some() {
+            if current.session.stage_token.is_some() && pause::is_on(write)? {
                 return Ok(Err(Error::SignInsPaused));
             }
             let here = foundation.circumstances(&client, now);

@@ -3,7 +3,7 @@
 use super::codes::Circumstances;
 use super::identify::{Current, Proof};
 use super::tokens::{Granted, Tokens};
-use super::{Client, CodeProblem, Error, Foundation, Services, qr};
+use super::{Client, CodeProblem, Error, Foundation, Services, pause, qr};
 use crate::domain::audit::Action;
 use crate::domain::enrolment::{
     Confirm, Factor, Generate, GenerateOptions, PendingFactor, confirm, decide_generate,
@@ -114,13 +114,12 @@ impl Services {
         let entropy: Secret<ENTROPY_BYTES> = self.random_secret()?;
         let foundation = Arc::clone(&self.foundation);
         let (proof, client) = (proof.clone(), client.clone());
-        let paused = self.is_paused();
         let job = move |write: &mut Write<'_>| {
             let mut current = match foundation.recheck(write, &proof, now)? {
                 Ok(current) => current,
                 Err(error) => return Ok(Err(error)),
             };
-            if paused && current.session.stage_token.is_some() {
+            if current.session.stage_token.is_some() && pause::is_on(write)? {
                 return Ok(Err(Error::SignInsPaused));
             }
             let replaces = current.factor.is_some();

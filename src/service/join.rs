@@ -6,7 +6,7 @@ use super::invitations::{describe, still_stands};
 use super::links::LinkToken;
 use super::tokens::{Granted, Tokens};
 use super::users::{Names, NewUser};
-use super::{Client, Error, Services, event, in_session};
+use super::{Client, Error, Services, event, in_session, pause};
 use crate::domain::audit::Action;
 use crate::domain::id::InvitationId;
 use crate::domain::invitation::Invitation;
@@ -57,6 +57,9 @@ impl Services {
         let foundation = Arc::clone(&self.foundation);
         let (client, job_material) = (client.clone(), Arc::clone(&material));
         let job = move |write: &mut Write<'_>| {
+            if pause::is_on(write)? {
+                return Ok(Err(Error::SignInsPaused));
+            }
             let invitation = match &joining {
                 Joining::SignUp => None,
                 Joining::Invited(token) => Some(granted!(find(write, token, now))),

@@ -7,6 +7,7 @@ use super::{Client, Error, Services};
 use crate::domain::audit::Action;
 use crate::domain::pause::Pause;
 use crate::domain::secret::SecretText;
+use crate::store::{StoreError, Write};
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -85,7 +86,8 @@ impl Services {
         self.pause.is_on.load(Ordering::Acquire)
     }
 
-    /// Lets a sign-in begin, or somebody new come in.
+    /// Lets a sign-in begin, or somebody new come in, before any work is done for it. What has begun
+    /// asks [`is_on`] again where it is decided: a pause may have come while its password was computed.
     ///
     /// # Errors
     /// [`Error::SignInsPaused`].
@@ -95,4 +97,9 @@ impl Services {
         }
         Ok(())
     }
+}
+
+/// Whether sign-ins are paused, as the job sees it that is about to open a session.
+pub(super) fn is_on(write: &Write<'_>) -> Result<bool, StoreError> {
+    Ok(write.pause()?.unwrap_or_default().is_on())
 }

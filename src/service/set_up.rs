@@ -2,7 +2,7 @@
 
 use super::tokens::{Granted, Tokens};
 use super::users::{Names, NewUser};
-use super::{Client, Error, Services, event, in_session};
+use super::{Client, Error, Services, event, in_session, pause};
 use crate::domain::audit::{Action, Actor, Event};
 use crate::domain::id::TeamId;
 use crate::domain::secret::{Secret, SecretText, token_hash};
@@ -103,6 +103,9 @@ impl Services {
             let mut set_up = write.set_up()?.unwrap_or_default();
             if set_up.claimed {
                 return Ok(Err(Error::NotFound));
+            }
+            if pause::is_on(write)? {
+                return Ok(Err(Error::SignInsPaused));
             }
             if !set_up.accepts(token.expose(), now) {
                 return Ok(Err(Error::InvalidToken));

@@ -1,7 +1,7 @@
 //! The first door: e-mail and password open a session, at the stage that the account demands.
 
 use super::tokens::{Granted, Tokens, opaque_token};
-use super::{Client, Error, Foundation, Services, event, in_session};
+use super::{Client, Error, Foundation, Services, event, in_session, pause};
 use crate::domain::audit::Action;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::notice::NoticeKind;
@@ -168,6 +168,9 @@ impl Services {
         let foundation = Arc::clone(&self.foundation);
         let (client, job_material) = (client.clone(), Arc::clone(&material));
         let job = move |write: &mut Write<'_>| {
+            if pause::is_on(write)? {
+                return Ok(Err(Error::SignInsPaused));
+            }
             let Some(mut user) = write.user(id)? else {
                 return Ok(Err(Error::InvalidCredentials));
             };

@@ -1,9 +1,10 @@
 //! `/sign-ins` over HTTP: a pause shuts every way in, from the store on, and touches nobody who is in.
 
 use super::refreshes;
+use crate::harness::desktop::wait_for;
 use crate::harness::people::token_of;
 use crate::harness::person::PASSWORD;
-use crate::harness::{Answer, Person, Server, ServerOptions};
+use crate::harness::{Answer, Http, Person, Server, ServerOptions};
 use serde_json::{Value, json};
 use vestibule::config::Config;
 
@@ -124,6 +125,48 @@ fn a_refusal_by_a_pause_uses_up_nothing() {
     pauses(&server, false).expect(200);
     tom.authenticates(&server, &code).expect(200);
     assert!(server.events("code.refused").is_empty());
+}
+
+/// Has many sign in at once, and pauses as soon as the first is in; how many the pause still caught.
+fn caught_by_a_pause(server: &Server, person: &Person) -> usize {
+    let body = json!({ "email": person.email, "password": person.password });
+    let (told, answered) = std::sync::mpsc::channel();
+    let begin = |_| {
+        let (address, body, told) = (server.address(), body.clone(), told.clone());
+        std::thread::spawn(move || {
+            let answer = Http::new(address).post("/auth/sign-in", "", body);
+            let _ = told.send(());
+            answer
+        })
+    };
+    let begun: Vec<_> = (0..12).map(begin).collect();
+    answered.recv().unwrap();
+    pauses(server, true).expect(200);
+    let count = |action: &str| server.events(action).len();
+    let came_in = || {
+        (
+            count("sign_in.password_accepted"),
+            count("sign_in.finished"),
+        )
+    };
+    let before = came_in();
+    let answers = begun.into_iter().map(|one| one.join().unwrap());
+    let refused = answers.filter(|answer| answer.status != 200);
+    let caught = refused.map(is_paused).count();
+    assert_eq!(came_in(), before);
+    pauses(server, false).expect(200);
+    caught
+}
+
+#[test]
+fn nobody_comes_in_after_the_pause_whose_password_was_still_being_computed() {
+    let server = Server::start();
+    Person::super_admin(&server);
+    let una = Person::user(&server, "una@example.com");
+    // A machine may be quicker than the pause, but not every time.
+    wait_for("a sign-in that a pause catches", || {
+        (caught_by_a_pause(&server, &una) > 0).then_some(())
+    });
 }
 
 #[test]
