@@ -92,6 +92,23 @@ pub fn open_private(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
+/// Opens a private file for lines at its end, making it if need be; they come there also when others
+/// write into it or empty it.
+///
+/// # Errors
+/// If it cannot be opened or made, or is a link.
+pub fn append_private(path: &Path) -> io::Result<File> {
+    if path.symlink_metadata().is_ok() {
+        check_private_file(path)?;
+    }
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .custom_flags(no_follow())
+        .open(path)
+}
+
 fn no_follow() -> i32 {
     i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0)
 }

@@ -5,7 +5,7 @@
 //! time and the colours are left to the journal.
 
 use std::fmt;
-use std::io::{self, Seek};
+use std::io;
 use std::path::Path;
 use std::sync::Mutex;
 use tracing::{Event, Level, Subscriber};
@@ -51,8 +51,7 @@ pub fn start_in_file(level: &str, as_json: bool, path: &Path) -> io::Result<()> 
     if path.metadata().is_ok_and(|file| file.len() > LONGEST_BYTES) {
         super::files::rename(path, &path.with_extension("log.old"))?;
     }
-    let mut file = super::files::open_private(path)?;
-    file.seek(io::SeekFrom::End(0))?;
+    let file = super::files::append_private(path)?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter(level))
         .with_writer(Mutex::new(file))

@@ -167,3 +167,19 @@ fn on_a_terminal_the_link_that_is_printed_is_the_one_that_is_opened() {
     });
     assert_eq!(desktop.opened(), [opened]);
 }
+
+#[test]
+fn a_log_that_was_emptied_goes_on_at_its_beginning() {
+    let desktop = Desktop::with_panel();
+    let (instance, address) = instance();
+    let mut service = double_clicked(&desktop, &instance, &address);
+    let log = instance.data().join("vestibule.log");
+    std::fs::write(&log, "").unwrap();
+    service.signal("TERM");
+    assert_eq!(service.ends(), Some(0));
+    let text = std::fs::read_to_string(&log).unwrap();
+    assert!(
+        text.contains("service.ending") && !text.contains('\0'),
+        "{text:?}"
+    );
+}
