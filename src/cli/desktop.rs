@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::platform::autostart::Autostart;
 use crate::platform::clock::SystemClock;
 use crate::platform::paths::{self, DataDirectory};
-use crate::platform::session_bus::{self, TrayHost};
+use crate::platform::session_bus;
 use crate::platform::{desktop, files, logging};
 use crate::tray::menu::Access;
 use crate::tray::{self, Control, Ending, Greeting, Reach, Remote};
@@ -29,6 +29,8 @@ const LOOKS: u32 = 40;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// After this long an address does not answer.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// The same of the service of one's own directory, which may be at something long.
+const PATIENCE_WITH_OURS: Duration = Duration::from_secs(5);
 
 /// A service that answers already.
 struct Found {
@@ -50,7 +52,7 @@ impl Found {
 pub(super) fn double_clicked(global: &Global, runtime: &Runtime) -> Outcome {
     let plan = Plan::new(global, &Serve::default())?;
     let wants_tray = desktop::has_display() && plan.config.tray.enabled;
-    let Some(found) = runtime.block_on(find(&plan)) else {
+    let Some(found) = runtime.block_on(find(&plan)).inspect_err(tell_of_silence)? else {
         if is_anothers(&plan) {
             let text = "the service that is installed on this machine does not run: start it with `systemctl start vestibule`, or run one of your own with `vestibule serve`";
             let _ = session_bus::notify("Vestibule does not run", text);
@@ -65,6 +67,7 @@ pub(super) fn double_clicked(global: &Global, runtime: &Runtime) -> Outcome {
             Err(Failure::InUse(text)) => {
                 let plan = Plan::new(global, &Serve::default())?;
                 let found = runtime.block_on(find(&plan));
+                let found = found.inspect_err(tell_of_silence)?;
                 let found = found.ok_or(Failure::InUse(text))?;
                 second_start(&plan, &found, global, runtime)
             }
@@ -72,6 +75,11 @@ pub(super) fn double_clicked(global: &Global, runtime: &Runtime) -> Outcome {
         };
     };
     second_start(&plan, &found, global, runtime)
+}
+
+/// Whoever double-clicked reads no standard error.
+fn tell_of_silence(failure: &Failure) {
+    let _ = session_bus::notify("Vestibule does not answer", failure.told().1);
 }
 
 /// Opens the dashboard of a service that runs, and shows the tray if nothing does.
@@ -87,7 +95,7 @@ fn second_start(plan: &Plan, found: &Found, global: &Global, runtime: &Runtime) 
         return Ok(());
     }
     let lock = tray_lock(&plan.directory, found.access());
-    match lock.filter(|_| wants_tray && session_bus::tray_host() != TrayHost::NoBus) {
+    match lock.filter(|_| wants_tray && session_bus::tray_host().is_reachable()) {
         Some(_lock) => {
             let reach = found.reach.clone();
             let control = control(plan, global, reach, found.access(), runtime);
@@ -119,7 +127,7 @@ pub(super) fn serve(mut plan: Plan, global: &Global, runtime: &Runtime) -> Outco
     let (remote, line) = Remote::new();
     let service = runtime.spawn(async move {
         let outcome = serve::carry_out(plan).await;
-        remote.end();
+        remote.end(outcome.as_ref().err().map_or(0, |failure| failure.told().0));
         outcome
     });
     let ending = lock.map(|lock| {
@@ -150,11 +158,12 @@ pub(super) fn serve(mut plan: Plan, global: &Global, runtime: &Runtime) -> Outco
 pub(super) fn attach(global: &Global, runtime: &Runtime) -> Outcome {
     let plan = Plan::new(global, &Serve::default())?;
     let host = session_bus::tray_host();
-    if host == TrayHost::NoBus {
+    if !host.is_reachable() {
         let reason = tray::reason(host).unwrap_or_default();
         return Err(Failure::Missing(format!("{reason}: {}", tray::cure(host))));
     }
-    let found = runtime.block_on(find(&plan));
+    // One that does not answer now may do so later.
+    let found = runtime.block_on(find(&plan)).ok().flatten();
     let reach = match &found {
         Some(found) => found.reach.clone(),
         None => expected(&plan),
@@ -188,7 +197,7 @@ fn show(mut control: Control, greeting: Greeting) {
     control.runtime.spawn(async move {
         if let Ok(mut signals) = crate::platform::shutdown::Signals::listen() {
             signals.requested().await;
-            remote.end();
+            remote.end(0);
         }
     });
     tray::run(control, line);
@@ -279,7 +288,10 @@ async fn open(found: &Found) -> Outcome {
 }
 
 /// The service that answers, if one does; one that is just starting is waited for.
-async fn find(plan: &Plan) -> Option<Found> {
+///
+/// # Errors
+/// If one runs and does not answer.
+async fn find(plan: &Plan) -> Result<Option<Found>, Failure> {
     for look in 0..LOOKS {
         if look > 0 {
             tokio::time::sleep(BETWEEN_LOOKS).await;
@@ -288,17 +300,25 @@ async fn find(plan: &Plan) -> Option<Found> {
         let client = match Client::connect(&socket).await {
             Ok(client) => client,
             Err(ClientError::NotRunning) if files::is_locked(&plan.directory.lock()) => continue,
-            Err(_) => return beside(&plan.config).await,
+            Err(_) => return Ok(beside(&plan.config).await),
         };
-        if let Ok(status) = client.ask(Method::GET, "/operator/status", None).await {
-            return Some(Found {
+        let status = client.ask(Method::GET, "/operator/status", None);
+        let status = tokio::time::timeout(PATIENCE_WITH_OURS, status).await;
+        let status = status.map_err(|_| {
+            let root = plan.directory.root().display();
+            Failure::Missing(format!(
+                "the service of {root} runs and does not answer: wait a moment, or end its process `vestibule` and start it again"
+            ))
+        })?;
+        if let Ok(status) = status {
+            return Ok(Some(Found {
                 reach: Reach::Socket(socket),
                 base_url: status["baseUrl"].as_str().unwrap_or_default().to_owned(),
                 is_claimed: status["claimed"].as_bool().unwrap_or(true),
-            });
+            }));
         }
     }
-    None
+    Ok(None)
 }
 
 /// The service of another account on the configured address.

@@ -21,6 +21,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 use tokio::runtime::Runtime;
 
 /// Two-factor sign-in for small teams, on their own machine, in one file.
@@ -113,6 +114,9 @@ impl Failure {
     }
 }
 
+/// How long what runs on beside is waited for at the end.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 type Outcome = Result<(), Failure>;
 
 /// The whole command line, for whoever writes manuals of it.
@@ -136,7 +140,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         .enable_all()
         .build()
         .map_err(|error| Failure::missing(&error.into()))
-        .and_then(|runtime| start(&cli.global, cli.command, &runtime));
+        .and_then(|runtime| {
+            let outcome = start(&cli.global, cli.command, &runtime);
+            // What the tray still asks of a desktop holds up no end.
+            runtime.shutdown_timeout(PATIENCE);
+            outcome
+        });
     let Err(failure) = outcome else {
         return ExitCode::SUCCESS;
     };

@@ -23,8 +23,9 @@ use crate::platform::clock::Clock;
 use desk::Desk;
 use menu::{Access, Act, Panel, State};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
@@ -79,14 +80,22 @@ pub struct Control {
     pub clock: Arc<dyn Clock>,
 }
 
+/// After this long the desktop holds the main thread up.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Ends a tray from another thread.
 #[derive(Clone)]
-pub struct Remote(Sender<Message>);
+pub struct Remote {
+    sender: Sender<Message>,
+    line: Weak<()>,
+}
 
 /// What a tray listens to.
 pub struct Line {
     sender: Sender<Message>,
     receiver: Receiver<Message>,
+    /// Kept for as long as the tray runs.
+    alive: Arc<()>,
 }
 
 impl Remote {
@@ -96,14 +105,31 @@ impl Remote {
         let line = Line {
             sender: sender.clone(),
             receiver,
+            alive: Arc::new(()),
         };
-        (Self(sender), line)
+        let remote = Self {
+            sender,
+            line: Arc::downgrade(&line.alive),
+        };
+        (remote, line)
     }
 
-    /// Ends the tray.
-    pub fn end(&self) {
+    /// Ends the tray; and the process with `exit_code`, if a bus or a screen that does not answer holds
+    /// the main thread up.
+    pub fn end(self, exit_code: u8) {
         // A tray that has ended by itself listens no more.
-        let _ = self.0.send(Message::End);
+        let _ = self.sender.send(Message::End);
+        let watching = std::thread::Builder::new().name("tray-end".into());
+        let _ = watching.spawn(move || {
+            std::thread::sleep(PATIENCE);
+            if self.line.strong_count() > 0 {
+                tracing::warn!(
+                    event = "tray.held_up",
+                    "the desktop does not answer, so the tray is ended by force"
+                );
+                std::process::exit(exit_code.into());
+            }
+        });
     }
 }
 
@@ -130,7 +156,9 @@ pub fn run(control: Control, line: Line) -> Ending {
     };
     let watching = control.runtime.spawn(watch.run());
     let desk = Desk::new(control, nudge, line.sender.clone());
+    let alive = Arc::clone(&line.alive);
     let ending = native::run(desk, line);
+    drop(alive);
     watching.abort();
     ending
 }

@@ -58,7 +58,7 @@ pub struct Desktop {
     notifications: Arc<Mutex<Vec<(String, String)>>>,
     // Ended in this order.
     panel: Option<Process>,
-    _bus: Process,
+    daemon: Process,
     _screen: Process,
 }
 
@@ -132,7 +132,7 @@ impl Desktop {
             bus,
             notifications,
             panel: None,
-            _bus: daemon,
+            daemon,
             _screen: screen,
         }
     }
@@ -311,6 +311,14 @@ impl Desktop {
                 is_near(pixel[0], blue) && is_near(pixel[1], green) && is_near(pixel[2], red)
             })
             .count()
+    }
+
+    /// Holds the bus, so that it answers nobody, or lets it go on.
+    pub fn hold_bus(&self, held: bool) {
+        let signal = if held { "-STOP" } else { "-CONT" };
+        let process = self.daemon.0.id().to_string();
+        let status = Command::new("kill").args([signal, &process]).status();
+        assert!(status.unwrap().success());
     }
 
     pub fn home(&self) -> &Path {

@@ -183,3 +183,36 @@ fn a_log_that_was_emptied_goes_on_at_its_beginning() {
         "{text:?}"
     );
 }
+
+#[test]
+fn a_service_that_hangs_does_not_hold_up_a_second_start() {
+    let desktop = Desktop::with_panel();
+    let (instance, address) = instance();
+    let mut service = double_clicked(&desktop, &instance, &address);
+    service.signal("STOP");
+    let command = desktop.command(&instance, &[]);
+    let mut second = Started::new(&instance, &address, "second", command);
+    assert_eq!(second.ends(), Some(3));
+    let (title, body) = desktop.notifications().pop().unwrap();
+    assert_eq!(title, "Vestibule does not answer");
+    assert!(second.words(&instance).contains(&body), "{body}");
+    service.signal("CONT");
+    service.signal("TERM");
+    assert_eq!(service.ends(), Some(0));
+}
+
+#[test]
+fn a_bus_that_answers_nobody_holds_up_neither_the_service_nor_its_end() {
+    let desktop = Desktop::with_panel();
+    let (instance, address) = instance();
+    desktop.hold_bus(true);
+    let command = desktop.command(&instance, &[]);
+    let mut service = Started::new(&instance, &address, "service", command);
+    wait_for("the service", || is_live(&address).then_some(()));
+    let command = desktop.command(&instance, &["tray"]);
+    let mut tray = Started::new(&instance, &address, "tray", command);
+    assert_eq!(tray.ends(), Some(3));
+    service.signal("TERM");
+    assert_eq!(service.ends(), Some(0));
+    desktop.hold_bus(false);
+}
