@@ -124,6 +124,7 @@ pub(super) fn serve(mut plan: Plan, global: &Global, runtime: &Runtime) -> Outco
         true => Greeting::Unseen,
         false => Greeting::FirstRun,
     };
+    plan.tray_is_elsewhere = plan.has_tray && lock.is_none();
     let (remote, line) = Remote::new();
     let service = runtime.spawn(async move {
         let outcome = serve::carry_out(plan).await;

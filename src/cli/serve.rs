@@ -32,6 +32,8 @@ pub(super) struct Plan {
     pub(super) directory: DataDirectory,
     /// Whether there is a desktop, with a tray, to open the set-up page on.
     pub(super) has_tray: bool,
+    /// Whether that tray is another process's, which opens nothing by itself.
+    pub(super) tray_is_elsewhere: bool,
     /// Whether the start is told as JSON.
     json: bool,
 }
@@ -49,6 +51,7 @@ impl Plan {
             config,
             directory,
             has_tray: false,
+            tray_is_elsewhere: false,
             json: global.json,
         })
     }
@@ -157,7 +160,8 @@ async fn announce(plan: &Plan, running: &Running) {
     if claimed {
         return;
     }
-    if !output::is_terminal() {
+    let opens_link = output::is_terminal() || plan.tray_is_elsewhere;
+    if !opens_link {
         if plan.has_tray {
             // The tray makes the link, and opens it.
             return;
@@ -168,9 +172,11 @@ async fn announce(plan: &Plan, running: &Running) {
     let operator = account::name_of(account::own());
     match services.new_set_up_link_for(&operator).await {
         Ok(link) => {
-            output::line(&format!(
-                "To set it up, open this one-time link within 24 hours:\n\n    {link}\n"
-            ));
+            if output::is_terminal() {
+                output::line(&format!(
+                    "To set it up, open this one-time link within 24 hours:\n\n    {link}\n"
+                ));
+            }
             // Where nothing opens it, it stands on the terminal.
             let _ = plan.has_tray.then(|| desktop::open(&link));
         }

@@ -169,22 +169,6 @@ fn on_a_terminal_the_link_that_is_printed_is_the_one_that_is_opened() {
 }
 
 #[test]
-fn a_log_that_was_emptied_goes_on_at_its_beginning() {
-    let desktop = Desktop::with_panel();
-    let (instance, address) = instance();
-    let mut service = double_clicked(&desktop, &instance, &address);
-    let log = instance.data().join("vestibule.log");
-    std::fs::write(&log, "").unwrap();
-    service.signal("TERM");
-    assert_eq!(service.ends(), Some(0));
-    let text = std::fs::read_to_string(&log).unwrap();
-    assert!(
-        text.contains("service.ending") && !text.contains('\0'),
-        "{text:?}"
-    );
-}
-
-#[test]
 fn a_service_that_hangs_does_not_hold_up_a_second_start() {
     let desktop = Desktop::with_panel();
     let (instance, address) = instance();
@@ -215,4 +199,34 @@ fn a_bus_that_answers_nobody_holds_up_neither_the_service_nor_its_end() {
     service.signal("TERM");
     assert_eq!(service.ends(), Some(0));
     desktop.hold_bus(false);
+}
+
+#[test]
+fn a_double_click_where_only_a_tray_runs_opens_the_set_up_page() {
+    let desktop = Desktop::with_panel();
+    let (instance, address) = instance();
+    instance.serve_on(&address).interrupt();
+    let command = desktop.command(&instance, &["tray"]);
+    let tray = Started::new(&instance, &address, "tray", command);
+    desktop.waits_for_status(tray.id(), "not running");
+    let command = desktop.command(&instance, &[]);
+    let _service = Started::new(&instance, &address, "service", command);
+    let opened = wait_for("the page", || desktop.opened().pop());
+    assert!(opened.contains("/setup#token="), "{opened}");
+}
+
+#[test]
+fn a_log_that_was_emptied_goes_on_at_its_beginning() {
+    let desktop = Desktop::with_panel();
+    let (instance, address) = instance();
+    let mut service = double_clicked(&desktop, &instance, &address);
+    let log = instance.data().join("vestibule.log");
+    std::fs::write(&log, "").unwrap();
+    service.signal("TERM");
+    assert_eq!(service.ends(), Some(0));
+    let text = std::fs::read_to_string(&log).unwrap();
+    assert!(
+        text.contains("service.ending") && !text.contains('\0'),
+        "{text:?}"
+    );
 }
