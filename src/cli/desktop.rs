@@ -230,13 +230,16 @@ fn autostart(global: &Global, access: Access) -> Option<Autostart> {
     if access == Access::Beside {
         arguments.push("tray".to_owned());
     }
+    // A login knows nothing of the environment of this start.
+    let directory = global.data_dir.clone();
+    let directory = directory.or_else(paths::data_directory_from_environment);
     let named = [
-        ("--config", &global.config),
-        ("--data-dir", &global.data_dir),
+        ("--config", global.config.clone()),
+        ("--data-dir", directory),
     ];
     for (flag, path) in named {
         if let Some(path) = path {
-            let path = std::path::absolute(path).ok()?;
+            let path = std::path::absolute(&path).ok()?;
             arguments.extend([flag.to_owned(), path.to_str()?.to_owned()]);
         }
     }

@@ -108,10 +108,10 @@ fn starting_at_login_is_set_and_unset() {
     assert!(!entry.exists());
     desktop.click(service.id(), "Start at login");
     let text = wait_for("the entry", || std::fs::read_to_string(&entry).ok());
-    assert!(
-        text.contains("Exec=\"") && text.contains("vestibule\"\n"),
-        "{text}"
-    );
+    // This instance was named in the environment, of which a login knows nothing.
+    let named = format!("\"--data-dir\" \"{}\"\n", instance.data().display());
+    assert!(text.contains("Exec=\"/"), "{text}");
+    assert!(text.contains(&format!("vestibule\" {named}")), "{text}");
     wait_for("the tick", || {
         let menu = desktop.menu(service.id())?;
         let switch = menu.iter().find(|entry| entry.label == "Start at login")?;
