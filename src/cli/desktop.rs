@@ -127,7 +127,9 @@ pub(super) fn serve(mut plan: Plan, global: &Global, runtime: &Runtime) -> Outco
     plan.tray_is_elsewhere = plan.has_tray && lock.is_none();
     let (remote, line) = Remote::new();
     let service = runtime.spawn(async move {
-        let outcome = serve::carry_out(plan).await;
+        // The tray ends with the service, however that ends.
+        let outcome = tokio::spawn(serve::carry_out(plan)).await;
+        let outcome = outcome.unwrap_or_else(|error| Err(Failure::missing(&error.into())));
         remote.end(outcome.as_ref().err().map_or(0, |failure| failure.told().0));
         outcome
     });

@@ -21,6 +21,8 @@ const LONGEST_BYTES: u64 = 1024 * 1024;
 pub fn start(level: &str, as_json: bool) {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter(level))
+        // Told on standard error, which may be a terminal that is gone: that would be a panic.
+        .log_internal_errors(false)
         .with_writer(io::stderr);
     let plain = format().with_target(false);
     // A second start is refused by the library; the first one stands.

@@ -166,6 +166,11 @@ fn on_a_terminal_the_link_that_is_printed_is_the_one_that_is_opened() {
         (!desktop.registered().is_empty()).then_some(())
     });
     assert_eq!(desktop.opened(), [opened]);
+    // A terminal that is gone takes no words, and the process ends all the same.
+    drop(service);
+    wait_for("the end of service and icon", || {
+        (!is_live(&address) && desktop.registered().is_empty()).then_some(())
+    });
 }
 
 #[test]
