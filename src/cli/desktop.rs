@@ -32,6 +32,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The same of the service of one's own directory, which may be at something long.
 const PATIENCE_WITH_OURS: Duration = Duration::from_secs(5);
 
+/// Titles of what somebody is told who reads no standard error.
+const FAILED: &str = "Vestibule does not run";
+const SILENT: &str = "Vestibule does not answer";
+
 /// A service that answers already.
 struct Found {
     reach: Reach,
@@ -50,12 +54,16 @@ impl Found {
 
 /// `vestibule` without a command.
 pub(super) fn double_clicked(global: &Global, runtime: &Runtime) -> Outcome {
-    let plan = Plan::new(global, &Serve::default())?;
+    let plan = Plan::new(global, &Serve::default());
+    let plan = plan.inspect_err(|failure| tell_of_failure(FAILED, failure))?;
     let wants_tray = desktop::has_display() && plan.config.tray.enabled;
-    let Some(found) = runtime.block_on(find(&plan)).inspect_err(tell_of_silence)? else {
+    let Some(found) = runtime
+        .block_on(find(&plan))
+        .inspect_err(|failure| tell_of_failure(SILENT, failure))?
+    else {
         if is_anothers(&plan) {
             let text = "the service that is installed on this machine does not run: start it with `systemctl start vestibule`, or run one of your own with `vestibule serve`";
-            let _ = session_bus::notify("Vestibule does not run", text);
+            let _ = session_bus::notify(FAILED, text);
             return Err(Failure::Missing(text.into()));
         }
         let outcome = match wants_tray {
@@ -67,7 +75,7 @@ pub(super) fn double_clicked(global: &Global, runtime: &Runtime) -> Outcome {
             Err(Failure::InUse(text)) => {
                 let plan = Plan::new(global, &Serve::default())?;
                 let found = runtime.block_on(find(&plan));
-                let found = found.inspect_err(tell_of_silence)?;
+                let found = found.inspect_err(|failure| tell_of_failure(SILENT, failure))?;
                 let found = found.ok_or(Failure::InUse(text))?;
                 second_start(&plan, &found, global, runtime)
             }
@@ -78,8 +86,8 @@ pub(super) fn double_clicked(global: &Global, runtime: &Runtime) -> Outcome {
 }
 
 /// Whoever double-clicked reads no standard error.
-fn tell_of_silence(failure: &Failure) {
-    let _ = session_bus::notify("Vestibule does not answer", failure.told().1);
+fn tell_of_failure(title: &str, failure: &Failure) {
+    let _ = session_bus::notify(title, failure.told().1);
 }
 
 /// Opens the dashboard of a service that runs, and shows the tray if nothing does.
@@ -152,7 +160,7 @@ pub(super) fn serve(mut plan: Plan, global: &Global, runtime: &Runtime) -> Outco
         // Whoever double-clicked reads no standard error.
         let (_, text) = failure.told();
         tracing::error!(event = "service.failed", error = %text, "the service has failed");
-        let _ = session_bus::notify("Vestibule does not run", text);
+        let _ = session_bus::notify(FAILED, text);
     }
     outcome
 }

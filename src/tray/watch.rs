@@ -17,6 +17,8 @@ use tokio::sync::Notify;
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(3);
+/// Between two looks at another account's service: to say whether it is ready it writes to its disk.
+const LONG_PAUSE: Duration = Duration::from_secs(10);
 /// Between two looks at a service that does not answer.
 const SHORT_PAUSE: Duration = Duration::from_millis(500);
 /// Between two looks at a service that is starting in this process.
@@ -96,6 +98,7 @@ impl Watch {
                 told = Some(state.clone());
             }
             let pause = match state.presence {
+                Presence::Here if self.access == Access::Beside => LONG_PAUSE,
                 Presence::Here => PAUSE,
                 Presence::Away => SHORT_PAUSE,
                 Presence::Starting => SHORTEST_PAUSE,

@@ -127,6 +127,19 @@ fn the_tray_can_be_switched_off() {
 }
 
 #[test]
+fn a_configuration_that_is_wrong_is_told_on_the_desktop() {
+    let desktop = Desktop::bare();
+    let (instance, address) = instance();
+    let mut command = desktop.command(&instance, &[]);
+    command.env("VESTIBULE_TOTP__DIGITS", "many");
+    let mut service = Started::new(&instance, &address, "service", command);
+    assert_eq!(service.ends(), Some(2));
+    let (title, body) = desktop.notifications().pop().unwrap();
+    assert_eq!(title, "Vestibule does not run");
+    assert!(body.contains("VESTIBULE_TOTP__DIGITS"), "{body}");
+}
+
+#[test]
 fn a_port_that_is_taken_is_told_on_the_desktop() {
     let desktop = Desktop::with_panel();
     let (instance, _) = instance();
