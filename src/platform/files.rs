@@ -16,7 +16,13 @@ pub fn private_directory(path: &Path) -> io::Result<()> {
             if let Some(parent) = path.parent() {
                 fs::create_dir_all(parent)?;
             }
-            fs::DirBuilder::new().mode(0o700).create(path)
+            match fs::DirBuilder::new().mode(0o700).create(path) {
+                // Another start was quicker by a moment; what it made is looked at like any other.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    private_directory(path)
+                }
+                made => made,
+            }
         }
         Err(error) => Err(error),
         Ok(metadata) => {
@@ -199,4 +205,29 @@ pub fn may_use_directory(path: &Path) -> bool {
 pub fn other_owner(path: &Path) -> Option<u32> {
     let owner = fs::symlink_metadata(path).ok()?.uid();
     (owner != super::account::own()).then_some(owner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::private_directory;
+    use std::sync::Barrier;
+
+    #[test]
+    fn a_directory_that_others_make_at_the_same_moment_is_taken() {
+        for _ in 0..200 {
+            let parent = tempfile::tempdir().unwrap();
+            let path = parent.path().join("data");
+            let barrier = Barrier::new(4);
+            std::thread::scope(|scope| {
+                let make = || {
+                    barrier.wait();
+                    private_directory(&path)
+                };
+                let threads: Vec<_> = (0..4).map(|_| scope.spawn(make)).collect();
+                for thread in threads {
+                    thread.join().unwrap().unwrap();
+                }
+            });
+        }
+    }
 }
