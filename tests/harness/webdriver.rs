@@ -38,17 +38,9 @@ impl WebDriver {
     /// Starts driver and browser with an empty profile.
     pub fn start() -> Self {
         let profile = tempfile::tempdir().unwrap();
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .env("HOME", profile.path())
-            .env("TMPDIR", profile.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver cannot be run: tests/run installs it");
-        let mut output = BufReader::new(driver.stdout.take().unwrap());
-        let port = port(&mut output);
+        // One whose free port was taken meanwhile, for one of its two addresses, ends.
+        let started = (0..5).find_map(|_| driver(&profile));
+        let (driver, output, port) = started.expect("chromedriver does not say its port");
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .proxy(None)
@@ -141,15 +133,36 @@ impl Drop for WebDriver {
     }
 }
 
+/// Starts a driver; `None` if it ends at once.
+fn driver(profile: &tempfile::TempDir) -> Option<(Child, BufReader<ChildStdout>, u16)> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .env("HOME", profile.path())
+        .env("TMPDIR", profile.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("chromedriver cannot be run: tests/run installs it");
+    let mut output = BufReader::new(driver.stdout.take().unwrap());
+    match port(&mut output) {
+        Some(port) => Some((driver, output, port)),
+        None => {
+            driver.wait().unwrap();
+            None
+        }
+    }
+}
+
 /// The port that the driver says it has.
-fn port(output: &mut impl BufRead) -> u16 {
+fn port(output: &mut impl BufRead) -> Option<u16> {
     let lines = output.lines().map(Result::unwrap);
     let started = "started successfully on port ";
     let mut ports = lines.filter_map(|line| {
         let (_, port) = line.split_once(started)?;
         port.trim_end_matches('.').parse().ok()
     });
-    ports.next().expect("chromedriver does not say its port")
+    ports.next()
 }
 
 /// A browser without a window, an account, or anything to say to anybody but the tested service.
