@@ -1,6 +1,7 @@
 //! `/health` and `/.well-known`, the pages, and what every answer carries.
 
 use super::fields;
+use crate::harness::http::GUARDS;
 use crate::harness::{Person, Server};
 use serde_json::json;
 use std::io::ErrorKind;
@@ -234,13 +235,7 @@ fn every_answer_carries_the_headers_that_keep_browsers_in() {
         ] {
             assert!(policy.contains(part), "{policy}");
         }
-        for (name, value) in [
-            ("x-content-type-options", "nosniff"),
-            ("x-frame-options", "DENY"),
-            ("referrer-policy", "no-referrer"),
-            ("cross-origin-opener-policy", "same-origin"),
-            ("cross-origin-resource-policy", "same-origin"),
-        ] {
+        for (name, value) in GUARDS {
             assert_eq!(answer.header(name), Some(value), "{name}");
         }
         let names = answer.headers.keys().map(|name| name.as_str());

@@ -27,16 +27,7 @@ mod report;
 mod sign_in;
 mod tray;
 
-#[path = "../harness/binary.rs"]
-#[allow(
-    dead_code,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "part of the tests' harness"
-)]
-mod binary;
-#[path = "../harness/desktop.rs"]
+#[path = "../harness"]
 #[allow(
     dead_code,
     clippy::unwrap_used,
@@ -45,16 +36,11 @@ mod binary;
     clippy::string_slice,
     reason = "part of the tests' harness"
 )]
-mod desktop;
-#[path = "../harness/http.rs"]
-#[allow(
-    dead_code,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "part of the tests' harness"
-)]
-mod http;
+mod harness {
+    pub mod binary;
+    pub mod desktop;
+    pub mod http;
+}
 
 use anyhow::{Context, bail};
 

@@ -2,8 +2,8 @@
 //! real binary, on a desktop of the bench's own (Xvfb, dbus-daemon and xfce4-panel must be there).
 
 use crate::Options;
-use crate::binary::Instance;
-use crate::desktop::{Desktop, Process};
+use crate::harness::binary::Instance;
+use crate::harness::desktop::{Desktop, Process};
 use crate::process::{cpu_seconds, mebibytes};
 use crate::report::goal;
 use std::process::Stdio;

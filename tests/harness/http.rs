@@ -4,6 +4,15 @@ use serde_json::Value;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+/// What every answer says to browsers, beside its policy.
+pub const GUARDS: [(&str, &str); 5] = [
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+];
+
 /// What came back.
 #[derive(Debug)]
 pub struct Answer {

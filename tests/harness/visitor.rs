@@ -42,15 +42,7 @@ impl Visitor {
         let browser = Browser::start();
         opens_first_door(app, &browser, email);
         browser.press("Set up your second factor");
-        let (phone, recovery_codes) = enrols(&browser);
-        browser.press("Continue");
-        browser.is_at("Hello, Grace");
-        Self {
-            browser,
-            email: email.to_owned(),
-            phone,
-            recovery_codes,
-        }
+        Self::is_welcomed(browser, email)
     }
 
     /// Accepts the invitation that the link holds, in a browser of their own, up to the account page.
@@ -59,10 +51,20 @@ impl Visitor {
         browser.open(link);
         browser.is_at("Welcome");
         browser.sees(&format!("You were invited as {email}."));
+        Self::joins(browser, email)
+    }
+
+    /// From the page of an invitation to the account page.
+    pub fn joins(browser: Browser, email: &str) -> Self {
         browser.fills("First name", "Grace");
         browser.fills("Last name", "Hopper");
         browser.fills("Password", PASSWORD);
         browser.press("Continue");
+        Self::is_welcomed(browser, email)
+    }
+
+    /// From the enrolment to the account page.
+    fn is_welcomed(browser: Browser, email: &str) -> Self {
         let (phone, recovery_codes) = enrols(&browser);
         browser.press("Continue");
         browser.is_at("Hello, Grace");

@@ -4,7 +4,7 @@
 use crate::harness::app::App;
 use crate::harness::binary::Service;
 use crate::harness::browser::Browser;
-use crate::harness::http::Answer;
+use crate::harness::http::{Answer, GUARDS};
 use crate::harness::person::PASSWORD;
 use crate::harness::stranger::Stranger;
 use crate::harness::visitor::{Visitor, token};
@@ -54,13 +54,7 @@ fn is_hardened(path: &str, answer: &Answer) {
         "trusted-types 'none'",
     ];
     assert_eq!(rules, BTreeSet::from(wanted), "{path}");
-    for (name, value) in [
-        ("x-content-type-options", "nosniff"),
-        ("x-frame-options", "DENY"),
-        ("referrer-policy", "no-referrer"),
-        ("cross-origin-opener-policy", "same-origin"),
-        ("cross-origin-resource-policy", "same-origin"),
-    ] {
+    for (name, value) in GUARDS {
         assert_eq!(answer.header(name), Some(value), "{path}");
     }
     for name in answer.headers.keys().map(ureq::http::HeaderName::as_str) {

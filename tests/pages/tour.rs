@@ -3,7 +3,7 @@
 use crate::harness::app::{App, Phone};
 use crate::harness::browser::Browser;
 use crate::harness::person::PASSWORD;
-use crate::harness::visitor::{Visitor, enrols, keeps_recovery_codes, opens_first_door};
+use crate::harness::visitor::{Visitor, keeps_recovery_codes, opens_first_door};
 
 /// What is done at a stop, whose name it is given.
 pub type Stop<'a> = &'a mut dyn FnMut(&Browser, &str);
@@ -108,21 +108,9 @@ fn accepts_invitation(link: &str, stop: Stop<'_>) -> Visitor {
     browser.open(link);
     browser.is_at("Welcome");
     stop(&browser, "invitation");
-    browser.fills("First name", "Grace");
-    browser.fills("Last name", "Hopper");
-    browser.fills("Password", PASSWORD);
-    browser.press("Continue");
-    let (phone, recovery_codes) = enrols(&browser);
-    browser.press("Continue");
-    browser.is_at("Hello, Grace");
-    stop(&browser, "account, of a user");
-    let email = "grace@example.com".to_owned();
-    Visitor {
-        browser,
-        email,
-        phone,
-        recovery_codes,
-    }
+    let grace = Visitor::joins(browser, "grace@example.com");
+    stop(&grace.browser, "account, of a user");
+    grace
 }
 
 fn administration(app: &App, ada: &mut Visitor, stop: Stop<'_>) {
