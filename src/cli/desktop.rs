@@ -6,7 +6,7 @@
 //!                  no service             ──> service and tray here
 //! ```
 
-use super::serve::{self, Plan, Serve};
+use super::serve::{self, Opener, Plan, Serve};
 use super::{Failure, Global, Outcome, output};
 use crate::client::{Client, ClientError};
 use crate::config::Config;
@@ -116,7 +116,6 @@ fn second_start(plan: &Plan, found: &Found, global: &Global, runtime: &Runtime) 
 
 /// `vestibule serve --tray`, and the double-click where nothing runs yet.
 pub(super) fn serve(mut plan: Plan, global: &Global, runtime: &Runtime) -> Outcome {
-    plan.has_tray = desktop::has_display();
     let log = log_file(&plan)?;
     plan.start_log(log.as_deref())
         .map_err(|error| Failure::Missing(format!("the log cannot be written: {error}")))?;
@@ -132,7 +131,11 @@ pub(super) fn serve(mut plan: Plan, global: &Global, runtime: &Runtime) -> Outco
         true => Greeting::Unseen,
         false => Greeting::FirstRun,
     };
-    plan.tray_is_elsewhere = plan.has_tray && lock.is_none();
+    plan.opener = match lock {
+        _ if !desktop::has_display() => Opener::Nobody,
+        Some(_) => Opener::Tray,
+        None => Opener::Service,
+    };
     let (remote, line) = Remote::new();
     let service = runtime.spawn(async move {
         // The tray ends with the service, however that ends.

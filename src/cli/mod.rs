@@ -156,29 +156,24 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// The tray belongs on the main thread; everything else runs on the runtime.
 fn start(global: &Global, command: Option<Command>, runtime: &Runtime) -> Outcome {
-    match command {
-        None => desktop::double_clicked(global, runtime),
-        Some(Command::Tray) => desktop::attach(global, runtime),
-        Some(Command::Serve(command)) if command.tray => {
-            desktop::serve(serve::Plan::new(global, &command)?, global, runtime)
-        }
-        Some(command) => runtime.block_on(carry_out(global, command)),
-    }
-}
-
-async fn carry_out(global: &Global, asked: Command) -> Outcome {
+    let Some(asked) = command else {
+        return desktop::double_clicked(global, runtime);
+    };
     match asked {
-        Command::Tray => Ok(()),
-        Command::Serve(command) => serve::run(global, &command).await,
-        Command::SetupUrl => set_up::run(global).await,
-        Command::User(command) => user::run(global, command).await,
-        Command::Team(command) => team::run(global, command).await,
-        Command::Audit(command) => audit::run(global, command).await,
-        Command::SignIns(command) => sign_ins::run(global, &command).await,
-        Command::Doctor => doctor::run(global).await,
-        Command::Config(command) => config::run(global, &command),
+        Command::Tray => desktop::attach(global, runtime),
+        Command::Serve(asked) if asked.tray => {
+            desktop::serve(serve::Plan::new(global, &asked)?, global, runtime)
+        }
+        Command::Serve(asked) => runtime.block_on(serve::run(global, &asked)),
+        Command::SetupUrl => runtime.block_on(set_up::run(global)),
+        Command::User(asked) => runtime.block_on(user::run(global, asked)),
+        Command::Team(asked) => runtime.block_on(team::run(global, asked)),
+        Command::Audit(asked) => runtime.block_on(audit::run(global, asked)),
+        Command::SignIns(asked) => runtime.block_on(sign_ins::run(global, &asked)),
+        Command::Doctor => runtime.block_on(doctor::run(global)),
+        Command::Config(asked) => config::run(global, &asked),
         Command::Completions { shell } => {
-            output::completions(shell, &mut command());
+            output::completions(shell, &mut self::command());
             Ok(())
         }
     }

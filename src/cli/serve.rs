@@ -26,14 +26,23 @@ pub(super) struct Serve {
     no_tray: bool,
 }
 
+/// Who opens the set-up page on the first run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Opener {
+    /// Nobody: there is no desktop, or none was asked for.
+    Nobody,
+    /// The tray of this process.
+    Tray,
+    /// The service: the tray is another process's, which opens nothing by itself.
+    Service,
+}
+
 /// What is to be served, before anything is opened or made.
 pub(super) struct Plan {
     pub(super) config: Config,
     pub(super) directory: DataDirectory,
-    /// Whether there is a desktop, with a tray, to open the set-up page on.
-    pub(super) has_tray: bool,
-    /// Whether that tray is another process's, which opens nothing by itself.
-    pub(super) tray_is_elsewhere: bool,
+    /// Who opens the set-up page on the first run.
+    pub(super) opener: Opener,
     /// Whether the start is told as JSON.
     json: bool,
 }
@@ -50,8 +59,7 @@ impl Plan {
         Ok(Self {
             config,
             directory,
-            has_tray: false,
-            tray_is_elsewhere: false,
+            opener: Opener::Nobody,
             json: global.json,
         })
     }
@@ -160,14 +168,15 @@ async fn announce(plan: &Plan, running: &Running) {
     if claimed {
         return;
     }
-    let opens_link = output::is_terminal() || plan.tray_is_elsewhere;
-    if !opens_link {
-        if plan.has_tray {
-            // The tray makes the link, and opens it.
-            return;
+    match plan.opener {
+        // Where it is printed, another link would void it: then the one that is printed is opened.
+        _ if output::is_terminal() => {}
+        Opener::Nobody => {
+            let hint = "Nobody has claimed it yet: `vestibule setup-url` makes the one-time link.";
+            return output::line(hint);
         }
-        output::line("Nobody has claimed it yet: `vestibule setup-url` makes the one-time link.");
-        return;
+        Opener::Tray => return,
+        Opener::Service => {}
     }
     let operator = account::name_of(account::own());
     match services.new_set_up_link_for(&operator).await {
@@ -177,8 +186,11 @@ async fn announce(plan: &Plan, running: &Running) {
                     "To set it up, open this one-time link within 24 hours:\n\n    {link}\n"
                 ));
             }
-            // Where nothing opens it, it stands on the terminal.
-            let _ = plan.has_tray.then(|| desktop::open(&link));
+            if plan.opener != Opener::Nobody
+                && let Err(error) = desktop::open(&link)
+            {
+                tracing::warn!(event = "set_up.not_opened", %error, "nothing on this desktop opens a page");
+            }
         }
         Err(error) => {
             tracing::warn!(event = "set_up.no_link", %error, "no set-up link could be made");
