@@ -76,10 +76,14 @@ impl Desk {
                 self.open(&target);
                 Next::Stay
             }
-            Message::Notice { title, body } => {
+            Message::News { title, body } => {
                 if self.control.notifications {
                     self.notify(title, body);
                 }
+                Next::Stay
+            }
+            Message::Failed(why) => {
+                self.notify("This could not be done", why);
                 Next::Stay
             }
             Message::End => Next::End(Ending::Stopped),
@@ -157,10 +161,7 @@ impl Desk {
                 Ok(None) => {}
                 Err(error) => {
                     tracing::warn!(event = "tray.not_done", act = act.name(), %error, "the service did not do it");
-                    let _ = messages.send(Message::Notice {
-                        title: "This could not be done",
-                        body: error.to_string(),
-                    });
+                    let _ = messages.send(Message::Failed(error.to_string()));
                 }
             }
             nudge.notify_one();
@@ -200,7 +201,7 @@ impl Desk {
         !is_claimed && matches!(self.control.reach, Reach::Socket(_))
     }
 
-    /// Tells of a clock that went wrong, once each time.
+    /// Tells of a clock, disk or store that went wrong, once each time.
     fn tell_of_trouble(&self, new: &State) {
         let is_new = self
             .state

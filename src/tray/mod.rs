@@ -41,8 +41,10 @@ enum Message {
     Unseen,
     /// The service has something to open, which an act asked for.
     Open(String),
-    /// Something went wrong, or should be known.
-    Notice { title: &'static str, body: String },
+    /// Something that an administrator should know.
+    News { title: &'static str, body: String },
+    /// Something that was clicked could not be done; why.
+    Failed(String),
     /// The service has ended, or whoever runs the tray wants its end.
     End,
 }

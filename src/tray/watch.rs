@@ -159,7 +159,7 @@ impl Watch {
             let notice = notice_of(action).filter(|_| seen.number.is_some());
             if let Some((title, what)) = notice {
                 let body = format!("{what}: {}.", name_of(client, event).await);
-                let _ = self.messages.send(Message::Notice { title, body });
+                let _ = self.messages.send(Message::News { title, body });
             }
         }
         if let Some(event) = events.last() {

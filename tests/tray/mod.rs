@@ -60,10 +60,7 @@ impl Started {
     }
 
     fn signal(&self, name: &str) {
-        let status = Command::new("kill")
-            .args([format!("-{name}"), self.id().to_string()])
-            .status();
-        assert!(status.unwrap().success());
+        send(self.id(), name);
     }
 
     /// All that it has said, and the log of the data directory.
@@ -80,6 +77,14 @@ impl Started {
         }
         words
     }
+}
+
+/// Sends a signal.
+fn send(process: u32, name: &str) {
+    let status = Command::new("kill")
+        .args([format!("-{name}"), process.to_string()])
+        .status();
+    assert!(status.unwrap().success());
 }
 
 /// Starts the service and its tray as a double-click does.

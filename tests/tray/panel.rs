@@ -1,6 +1,6 @@
 //! The real binary in the tray of a real panel: seen, read and clicked.
 
-use super::{Started, claim, double_clicked, instance, is_live, sign_in};
+use super::{Started, claim, double_clicked, instance, is_live, send, sign_in};
 use crate::harness::desktop::{Desktop, wait_for};
 
 /// The light in the door, as the icon for dark panels has it.
@@ -167,4 +167,22 @@ fn a_panel_that_restarts_shows_the_icon_again() {
         (!desktop.registered().is_empty()).then_some(())
     });
     desktop.click(service.id(), "Stop service");
+}
+
+#[test]
+fn an_act_that_could_not_be_done_is_told_also_without_news() {
+    let desktop = Desktop::with_panel();
+    let (instance, address) = instance();
+    let service = instance.serve_on(&address);
+    let mut command = desktop.command(&instance, &["tray"]);
+    command.env("VESTIBULE_TRAY__NOTIFICATIONS", "off");
+    let tray = Started::new(&instance, &address, "tray", command);
+    desktop.waits_for_status(tray.id(), "Not set up yet");
+    // It takes connections and answers none.
+    send(service.id(), "STOP");
+    desktop.click(tray.id(), "Pause sign-ins");
+    let (title, body) = wait_for("the words", || desktop.notifications().pop());
+    send(service.id(), "CONT");
+    assert_eq!(title, "This could not be done");
+    assert!(body.contains("the service did not answer"), "{body}");
 }
