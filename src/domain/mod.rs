@@ -14,6 +14,7 @@ pub mod jwt;
 pub mod link;
 pub mod lockout;
 pub mod notice;
+pub mod opaque_token;
 pub mod password;
 pub mod pause;
 pub mod policy;

@@ -1,9 +1,10 @@
 //! Values that must not be shown: no `Debug`, wiped on drop, compared in constant time.
 
+use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// `N` secret bytes: a key, a seed, a token.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -51,4 +52,44 @@ pub fn equal(left: &[u8], right: &[u8]) -> bool {
 /// SHA-256 of a random token of at least 128 bits: what the store keeps instead of the token.
 pub fn token_hash(token: &[u8]) -> [u8; 32] {
     Sha256::digest(token).into()
+}
+
+/// HMAC-SHA256 of `parts`, one after the other (RFC 2104). Only one party can make it: the parts'
+/// lengths are not part of it, so that they must be fixed or told apart otherwise.
+pub fn keyed_hash(key: &Secret<32>, parts: &[&[u8]]) -> [u8; 32] {
+    // RFC 2104, section 2: a key shorter than a block is filled up with zeros.
+    let mut block = Zeroizing::new([0; 64]);
+    for (to, from) in block.iter_mut().zip(key.expose()) {
+        *to = *from;
+    }
+    let mut mac = Hmac::<Sha256>::new((&*block).into());
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use data_encoding::HEXLOWER;
+
+    /// RFC 4231, test cases 1 and 2; their keys are shorter, which the zeros behind them do not change.
+    #[test]
+    fn the_keyed_hash_is_that_of_the_rfc() {
+        let key = |bytes: &[u8]| {
+            let mut key = [0; 32];
+            key[..bytes.len()].copy_from_slice(bytes);
+            Secret::new(key)
+        };
+        let hash = |key, parts: &[&[u8]]| HEXLOWER.encode(&keyed_hash(&key, parts));
+        assert_eq!(
+            hash(key(&[0x0b; 20]), &[b"Hi There"]),
+            "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
+        );
+        assert_eq!(
+            hash(key(b"Jefe"), &[b"what do ya want ", b"for nothing?"]),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
+    }
 }
