@@ -13,6 +13,7 @@ pub mod invitation;
 pub mod jwt;
 pub mod link;
 pub mod lockout;
+pub mod network;
 pub mod notice;
 pub mod opaque_token;
 pub mod password;

@@ -2,9 +2,9 @@
 //! places are taken: the one that has been idle longest, if it had time to send something, so that a
 //! crowd of silent connections keeps nobody out and a crowd of busy ones loses nobody.
 
+use crate::domain::network::share_of;
 use crate::platform::clock::{Clock, SystemClock};
 use crate::platform::shutdown::Stop;
-use crate::service::share_of;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -4,9 +4,10 @@
 //! their own sign-ins. In memory: whoever can restart the service can do worse.
 
 use super::{Client, Error};
+use crate::domain::network::share_of;
 use crate::domain::time::{Now, Stamp};
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 /// Wrong passwords of one address that cost nothing.
@@ -51,17 +52,6 @@ impl Client {
         let address: IpAddr = self.address.parse().ok()?;
         let is_own = address.to_canonical().is_loopback();
         (!is_own).then(|| share_of(address))
-    }
-}
-
-/// What shares one limit: an IPv4 address, or an IPv6 network of 64 bits.
-pub fn share_of(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let network = address.to_bits() & !u128::from(u64::MAX);
-            IpAddr::V6(Ipv6Addr::from_bits(network))
-        }
-        four => four,
     }
 }
 

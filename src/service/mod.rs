@@ -35,7 +35,6 @@ pub mod tokens;
 pub mod user_changes;
 pub mod users;
 
-pub use address_limits::share_of;
 pub use error::{CodeProblem, Error};
 pub use impersonate::Wish;
 pub use manager::Manager;
