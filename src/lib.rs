@@ -25,7 +25,7 @@
 //! socket → http::listener (TLS, limits) → http::gate (proxy, Host, Origin, body)
 //!        → routes → principal, body → handler
 //!        → service::authenticate
-//!        → store.write(|tx| { session, user, factor, lockout; domain::sign_in::check → verdict + changes;
+//!        → store.write(|tx| { session, user, factor, lockout; domain::code_check → verdict + changes;
 //!                             write them; audit })
 //!        → writer thread: many such jobs, one transaction, one durable commit → verdict → token → JSON
 //! ```
@@ -48,7 +48,7 @@
 //!
 //! # Where to begin reading
 //!
-//! `domain/sign_in.rs` (what a code can be), `store/writer.rs` (how it becomes durable),
+//! `domain/code_check.rs` (what a code can be), `store/writer.rs` (how it becomes durable),
 //! `service/authenticate.rs` (how the two meet), `http/routes.rs` (how one gets there).
 
 pub mod app;

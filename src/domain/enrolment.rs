@@ -8,10 +8,9 @@
 //! ```
 //! A pending seed belongs to one session; the active one is never shown again.
 
-use super::lockout::NearMiss;
+use super::near_miss::NearMiss;
 use super::seal::Sealed;
 use super::session::Session;
-use super::sign_in::near_miss;
 use super::time::{Now, Stamp};
 use super::totp::{Code, Generator, Parameters, Window};
 use serde::{Deserialize, Serialize};
@@ -135,7 +134,7 @@ pub fn confirm(generator: &Generator, code: &Code, window: Window, now: Now) -> 
     match generator.newest_match(code, oldest, newest) {
         Some(step) => Confirm::Confirmed { step },
         None => Confirm::Wrong {
-            drift: near_miss(generator, code, current),
+            drift: NearMiss::find(generator, code, current),
         },
     }
 }

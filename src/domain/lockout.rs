@@ -8,6 +8,7 @@
 //! While waiting or locked, codes from the phone are neither looked at nor counted; recovery codes
 //! are, and wrong ones count unless the factor is locked, where each costs a wait of its own.
 
+use super::near_miss::NearMiss;
 use super::time::{Now, Stamp};
 use serde::{Deserialize, Serialize};
 
@@ -23,15 +24,6 @@ const LONGEST_WAIT_SECONDS: u64 = 15 * 60;
 struct Wait {
     since: Stamp,
     seconds: u64,
-}
-
-/// A wrong code that would have been right at another time: how far off it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NearMiss {
-    /// Steps that the phone's clock was ahead (or, negative, behind).
-    pub offset_steps: i64,
-    /// The step whose code it was.
-    pub step: u64,
 }
 
 /// The count of one person's wrong codes.

@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod claims;
+pub mod code_check;
 pub mod enrolment;
 pub mod housekeeping;
 pub mod id;
@@ -13,6 +14,7 @@ pub mod invitation;
 pub mod jwt;
 pub mod link;
 pub mod lockout;
+pub mod near_miss;
 pub mod network;
 pub mod notice;
 pub mod opaque_token;
@@ -24,7 +26,6 @@ pub mod seal;
 pub mod secret;
 pub mod session;
 pub mod set_up;
-pub mod sign_in;
 pub mod team;
 pub mod time;
 pub mod totp;

@@ -5,12 +5,12 @@ use super::error::Decision;
 use super::identify::Current;
 use super::{Client, CodeProblem, Error, Foundation, actor_of, event, in_session};
 use crate::domain::audit::{Action, Event};
+use crate::domain::code_check::{CodeVerifier, EnteredCode, Records, Verdict};
 use crate::domain::enrolment::{Factor, PendingFactor};
 use crate::domain::notice::NoticeKind;
 use crate::domain::recovery::RecoveryCodes;
 use crate::domain::seal::{self, Place, Sealed};
 use crate::domain::secret::{Secret, SecretText};
-use crate::domain::sign_in::{Entered, Means, Records, Verdict, check};
 use crate::domain::time::Now;
 use crate::domain::totp::{Generator, Seed};
 use crate::store::{StoreError, Write};
@@ -42,16 +42,16 @@ impl Circumstances<'_> {
             return Ok(Err(Error::TwoFactorNotEnabled));
         };
         let user = current.user.id;
-        let entered = Entered::parse(text, factor.parameters.digits, takes_recovery);
+        let entered = EnteredCode::parse(text, factor.parameters.digits, takes_recovery);
         let mut recovery = match entered {
-            Entered::Recovery(_) => write.recovery_codes(user)?,
+            EnteredCode::Recovery(_) => write.recovery_codes(user)?,
             _ => None,
         }
         .unwrap_or_else(RecoveryCodes::none);
         let kept = write.lockout(user)?.unwrap_or_default();
         let mut lockout = kept.clone();
         let seed = self.foundation.open_active(user.0, factor)?;
-        let means = Means {
+        let verifier = CodeVerifier {
             generator: &Generator::new(&seed, factor.parameters),
             window: self.foundation.settings.window,
             recovery_key: &self.foundation.keys.recovery,
@@ -63,7 +63,7 @@ impl Circumstances<'_> {
             lockout: &mut lockout,
             recovery: &mut recovery,
         };
-        let verdict = check(&mut records, &entered, &means, self.now);
+        let verdict = verifier.check(&mut records, &entered, self.now);
         if let Verdict::Accepted { recovery: true, .. } = verdict {
             write.put_recovery_codes(user, &recovery)?;
         } else if matches!(verdict, Verdict::Accepted { .. }) {

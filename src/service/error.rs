@@ -1,7 +1,7 @@
 //! Why a use case did not do what was asked. A refusal is a verdict: whatever it had to write down
 //! was committed before it left. The other kinds mean that something failed.
 
-use crate::domain::lockout::NearMiss;
+use crate::domain::near_miss::NearMiss;
 use crate::platform::entropy::EntropyError;
 use crate::store::StoreError;
 
