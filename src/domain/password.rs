@@ -3,11 +3,9 @@
 //! Argon2id (RFC 9106) and then HMAC-SHA256 under the pepper, a key that is sealed in the store and
 //! opens only with the key provider's help.
 
-use super::secret::{Secret, SecretText, equal};
+use super::secret::{Secret, SecretText, equal, keyed_hash};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
 use zeroize::Zeroizing;
 
 /// What a new password must be.
@@ -180,9 +178,7 @@ fn compute(
             memory.of(blocks),
         )
         .ok()?;
-    let mut mac = Hmac::<Sha256>::new_from_slice(pepper.expose()).ok()?;
-    mac.update(raw.as_slice());
-    Some(mac.finalize().into_bytes().into())
+    Some(keyed_hash(pepper, &[raw.as_slice()]))
 }
 
 #[cfg(test)]

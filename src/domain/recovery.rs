@@ -3,12 +3,10 @@
 //! A code is sixteen base32 characters in groups of four, so that it can never be mistaken for a
 //! code from the phone.
 
-use super::secret::{Secret, SecretText, equal};
+use super::secret::{Secret, SecretText, equal, keyed_hash};
 use super::totp::strip_separators;
 use data_encoding::BASE32_NOPAD;
-use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
 
 /// How many codes a person gets.
 pub const COUNT: usize = 10;
@@ -110,14 +108,7 @@ impl RecoveryCodes {
 }
 
 fn hash(key: &Secret<32>, salt: &[u8; 16], user: u64, code: &[u8]) -> [u8; 32] {
-    // A 32-byte key always fits HMAC; a failure here would only make codes unusable.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.expose()) else {
-        return [0; 32];
-    };
-    mac.update(salt);
-    mac.update(&user.to_be_bytes());
-    mac.update(code);
-    mac.finalize().into_bytes().into()
+    keyed_hash(key, &[salt, &user.to_be_bytes(), code])
 }
 
 #[cfg(test)]

@@ -54,8 +54,8 @@ pub fn token_hash(token: &[u8]) -> [u8; 32] {
     Sha256::digest(token).into()
 }
 
-/// HMAC-SHA256 of `parts`, one after the other (RFC 2104). Only one party can make it: the parts'
-/// lengths are not part of it, so that they must be fixed or told apart otherwise.
+/// HMAC-SHA256 of `parts`, one after the other (RFC 2104). Where a part ends is not part of it: all
+/// parts but one must have a fixed length.
 pub fn keyed_hash(key: &Secret<32>, parts: &[&[u8]]) -> [u8; 32] {
     // RFC 2104, section 2: a key shorter than a block is filled up with zeros.
     let mut block = Zeroizing::new([0; 64]);
