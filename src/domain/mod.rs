@@ -4,6 +4,7 @@
 //! arrive as arguments, and verdicts leave together with the changes that somebody else applies.
 
 pub mod audit;
+pub mod authority;
 pub mod claims;
 pub mod code_check;
 pub mod enrolment;

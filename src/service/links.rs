@@ -5,13 +5,13 @@ use super::error::{Decision, granted};
 use super::manager::{Acting, Manager};
 use super::{Client, Error, Services, event};
 use crate::domain::audit::{Action, Actor, Event};
+use crate::domain::authority::Standing;
 use crate::domain::id::UserId;
 use crate::domain::impersonation::End;
 use crate::domain::link::{LIFE_SECONDS, PasswordLink};
 use crate::domain::notice::NoticeKind;
 use crate::domain::password::PasswordHash;
 use crate::domain::secret::{Secret, SecretText, token_hash};
-use crate::domain::team::Standing;
 use crate::domain::user::User;
 use crate::store::{StoreError, Write};
 use data_encoding::BASE64URL_NOPAD;
@@ -230,7 +230,7 @@ fn still_stands(write: &Write<'_>, link: &PasswordLink, user: &User) -> Result<b
         return Ok(false);
     };
     let leads = write.leads_support_team(user.id)?;
-    Ok(Standing::of(&maker, None, false).has_power_over(user, leads))
+    Ok(Standing::of(&maker, None, false).may_manage(user, leads))
 }
 
 fn put_link(

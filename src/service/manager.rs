@@ -5,9 +5,10 @@ use super::error::{Decision, granted};
 use super::identify::{Current, Proof};
 use super::{Client, Error, Foundation, Services, actor_of};
 use crate::domain::audit::{Action, Actor, Event};
+use crate::domain::authority::Standing;
 use crate::domain::id::UserId;
 use crate::domain::secret::SecretText;
-use crate::domain::team::{Standing, TeamRole};
+use crate::domain::team::TeamRole;
 use crate::domain::time::Now;
 use crate::domain::user::User;
 use crate::store::{StoreError, Write};
@@ -67,7 +68,7 @@ impl Acting<'_> {
             let text = "Only an Admin or Super Admin may do this.";
             return Ok(Err(Error::AccessDenied(text)));
         }
-        if !standing.has_power_over(user, write.leads_support_team(user.id)?) {
+        if !standing.may_manage(user, write.leads_support_team(user.id)?) {
             let text = "Only a Super Admin may do this to an Admin, a Super Admin, or an Owner or Manager of the support team.";
             return Ok(Err(Error::AccessDenied(text)));
         }

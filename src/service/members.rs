@@ -5,8 +5,9 @@ use super::manager::Manager;
 use super::teams::{Asking, NOT_THIS_ROLE, describe};
 use super::{Client, Error, Services};
 use crate::domain::audit::Action;
+use crate::domain::authority::{TeamAct, loses_last_owner};
 use crate::domain::id::{TeamId, UserId};
-use crate::domain::team::{Membership, TeamAct, TeamRole, loses_last_owner};
+use crate::domain::team::{Membership, TeamRole};
 use crate::domain::user::User;
 
 /// A member with the account.

@@ -5,8 +5,9 @@ use super::identify::Caller;
 use super::manager::{Acting, Manager};
 use super::{Client, Error, Services};
 use crate::domain::audit::Action;
+use crate::domain::authority::{Standing, TeamAct};
 use crate::domain::id::{TeamId, UserId};
-use crate::domain::team::{MAX_NAME_CHARACTERS, Membership, Standing, Team, TeamAct, TeamRole};
+use crate::domain::team::{MAX_NAME_CHARACTERS, Membership, Team, TeamRole};
 use crate::domain::user::parse_name;
 use crate::store::{Counter, Read, StoreError, Write};
 
