@@ -8,8 +8,6 @@
 //! Whether it still stands is worked out anew at every request, from what is true of both people now.
 
 use super::id::{SessionId, TeamId, UserId};
-use super::session::Session;
-use super::time::Now;
 use super::user::{Role, User};
 use serde::{Deserialize, Serialize};
 
@@ -143,40 +141,9 @@ pub fn judge(actor: &User, target: &User, switched_on: bool) -> Result<(), Refus
     }
 }
 
-/// What the store says now about the person behind an impersonation.
-#[derive(Clone, Debug)]
-pub struct Impersonator {
-    /// The actor.
-    pub user: User,
-    /// Whether the actor's second factor is on.
-    pub has_factor: bool,
-    /// The actor's own session.
-    pub session: Session,
-    /// Whether the actor is a member of the team that bears the support mark.
-    pub in_support_team: bool,
-    /// Whether the target is a member of the team that was asked for.
-    pub target_in_team: bool,
-}
-
-impl Impersonator {
-    /// Whether they may still act as `target`. That their own session lives is judged by the caller.
-    pub fn may_act_as(&self, target: &User, switched_on: bool) -> bool {
-        is_entitled(&self.user, self.in_support_team)
-            && self.has_factor
-            && !self.user.must_change_password
-            && self.target_in_team
-            && judge(&self.user, target, switched_on).is_ok()
-    }
-}
-
 /// Trims a reason; `None` if it is too long or holds a control character.
 pub fn parse_reason(text: &str) -> Option<String> {
     let text = text.trim();
     let fits = text.chars().count() <= MAX_REASON_CHARACTERS;
     (fits && !text.chars().any(char::is_control)).then(|| text.to_owned())
-}
-
-/// Whether an impersonation that began with this session's password time is young enough.
-pub fn is_in_time(session: &Session, now: Now) -> bool {
-    session.password_at.is_within(LIFE_SECONDS, now)
 }

@@ -26,6 +26,7 @@ pub mod recovery;
 pub mod seal;
 pub mod secret;
 pub mod session;
+pub mod session_stage;
 pub mod set_up;
 pub mod team;
 pub mod time;

@@ -6,15 +6,11 @@
 //!                     └─ neither ───────────────────────────────────────────────┘          sign-out … ─> ended
 //! full, of the support team ── own code ──> impersonation: a session of the target, see `impersonation`
 //! ```
-//! The stage is worked out anew at every request from what the store says now; the token shown can
-//! only lower it.
+//! The stage is not kept but worked out at every request, see `session_stage`.
 
 use super::id::{SessionId, UserId};
-use super::impersonation::{Impersonation, Impersonator, is_in_time};
-use super::policy::Policy;
-use super::secret::{equal, token_hash};
+use super::impersonation::{self, Impersonation};
 use super::time::{Now, Stamp};
-use super::user::User;
 use serde::{Deserialize, Serialize};
 
 /// Seconds that a pending token lives.
@@ -105,15 +101,6 @@ pub struct Session {
     pub impersonation: Option<Impersonation>,
 }
 
-/// What a caller showed as proof of a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown<'a> {
-    /// An opaque token.
-    Opaque(&'a [u8]),
-    /// A signed access token that was verified.
-    Access,
-}
-
 impl Session {
     /// Whether the last code is less than five minutes old.
     pub fn has_fresh_code(&self, now: Now) -> bool {
@@ -131,6 +118,11 @@ impl Session {
         }
     }
 
+    /// Whether the time of an impersonation, which began when the session did, is not over yet.
+    pub fn is_young_impersonation(&self, now: Now) -> bool {
+        self.password_at.is_within(impersonation::LIFE_SECONDS, now)
+    }
+
     /// Whether the session may still be used and refreshed once it is full.
     pub fn is_alive(&self, lifetimes: Lifetimes, now: Now) -> bool {
         self.refresh.is_some()
@@ -140,58 +132,6 @@ impl Session {
             && self
                 .last_used
                 .is_within(lifetimes.refresh_idle_seconds, now)
-    }
-
-    /// The stage that this person's session has by what is true now, whatever the token says.
-    pub fn standing(&self, user: &User, has_factor: bool, policy: Policy, now: Now) -> Stage {
-        if has_factor && self.code_at.is_none() {
-            Stage::Pending
-        } else if !has_factor && policy.demands_of(user) && policy.grace_until(user, now).is_none()
-        {
-            Stage::Enrolment
-        } else {
-            Stage::Full
-        }
-    }
-
-    /// The stage of a request that shows `shown`; `None` if the session or the token has ended.
-    pub fn stage(&self, shown: Shown<'_>, facts: Facts<'_>, now: Now) -> Option<Stage> {
-        if facts.user.is_archived() {
-            return None;
-        }
-        if self.impersonation.is_some() {
-            let stands = shown == Shown::Access && self.is_standing_impersonation(facts, now);
-            return stands.then_some(Stage::Impersonation);
-        }
-        let standing = self.standing(facts.user, facts.has_factor, facts.policy, now);
-        match shown {
-            Shown::Access => self.is_alive(facts.lifetimes, now).then_some(standing),
-            Shown::Opaque(token) => {
-                let kept = self.stage_token?;
-                let seconds = match kept.stage {
-                    Stage::Pending => PENDING_SECONDS,
-                    _ => ENROLMENT_SECONDS,
-                };
-                let good = equal(&kept.hash, &token_hash(token))
-                    && self.password_at.is_within(seconds, now);
-                good.then(|| kept.stage.min(standing).min(Stage::Enrolment))
-            }
-        }
-    }
-
-    /// Whether somebody may still act in the owner's place: in time, with a living session of their
-    /// own, and within the rules as they are now.
-    pub fn is_standing_impersonation(&self, facts: Facts<'_>, now: Now) -> bool {
-        let Some(by) = facts.impersonator else {
-            return false;
-        };
-        let own = by
-            .session
-            .standing(&by.user, by.has_factor, facts.policy, now);
-        is_in_time(self, now)
-            && own == Stage::Full
-            && by.session.is_alive(facts.lifetimes, now)
-            && by.may_act_as(facts.user, facts.policy.impersonation)
     }
 
     /// A right code makes the session fresh, and leaves its tokens as they are.
@@ -237,21 +177,6 @@ impl Session {
             Presented::Reused
         }
     }
-}
-
-/// What the store says now about the owner of a session.
-#[derive(Clone, Copy)]
-pub struct Facts<'a> {
-    /// The owner.
-    pub user: &'a User,
-    /// Whether the owner's second factor is on.
-    pub has_factor: bool,
-    /// The policy in force.
-    pub policy: Policy,
-    /// The lifetimes in force.
-    pub lifetimes: Lifetimes,
-    /// Who acts, if the session is an impersonation.
-    pub impersonator: Option<&'a Impersonator>,
 }
 
 /// What a refresh token turns out to be.

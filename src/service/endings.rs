@@ -6,7 +6,7 @@ use super::identify::Current;
 use super::{Foundation, Services, actor_of};
 use crate::domain::audit::{Action, Actor, Event};
 use crate::domain::id::{SessionId, UserId};
-use crate::domain::impersonation::{End, is_in_time};
+use crate::domain::impersonation::End;
 use crate::domain::session::Session;
 use crate::domain::time::Now;
 use crate::store::{StoreError, Write};
@@ -67,7 +67,7 @@ impl Foundation {
     ) -> Result<(), StoreError> {
         if let Some(by) = &session.impersonation {
             write.remove_running(by.actor_session, session.id)?;
-            let how = if is_in_time(session, cause.now) {
+            let how = if session.is_young_impersonation(cause.now) {
                 cause.how
             } else {
                 End::Lapsed

@@ -5,8 +5,9 @@ use super::record::{self, records};
 use super::tables::{IMPERSONATIONS, PAST_IMPERSONATIONS};
 use super::{Read, Write, both};
 use crate::domain::id::{SessionId, UserId};
-use crate::domain::impersonation::{Impersonator, Past};
+use crate::domain::impersonation::Past;
 use crate::domain::session::Session;
+use crate::domain::session_stage::Impersonator;
 use redb::{ReadableTable, ReadableTableMetadata};
 
 records! {
