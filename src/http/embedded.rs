@@ -43,25 +43,25 @@ fn file(name: &str) -> Option<&'static File> {
 
 /// Path and file of every page.
 const PAGES: &[(&str, &str)] = &[
-    ("/", "index.html"),
+    ("/", "pages/account.html"),
     ("/setup", SET_UP_PAGE),
-    ("/enrol", "enrol.html"),
-    ("/sign-in", "sign-in.html"),
-    ("/invitation", "invitation.html"),
-    ("/restore-password", "restore-password.html"),
-    ("/team", "team.html"),
-    ("/admin", "admin.html"),
-    ("/admin/people", "people.html"),
-    ("/admin/person", "person.html"),
-    ("/admin/teams", "teams.html"),
-    ("/admin/readiness", "readiness.html"),
-    ("/admin/audit", "audit.html"),
-    ("/admin/system", "system.html"),
-    ("/api", "reference.html"),
+    ("/enrol", "pages/enrol.html"),
+    ("/sign-in", "pages/sign-in.html"),
+    ("/invitation", "pages/invitation.html"),
+    ("/restore-password", "pages/restore-password.html"),
+    ("/team", "pages/team.html"),
+    ("/admin", "pages/admin.html"),
+    ("/admin/people", "pages/people.html"),
+    ("/admin/person", "pages/person.html"),
+    ("/admin/teams", "pages/teams.html"),
+    ("/admin/readiness", "pages/readiness.html"),
+    ("/admin/audit", "pages/audit.html"),
+    ("/admin/system", "pages/system.html"),
+    ("/api", "pages/reference.html"),
 ];
-const SET_UP_PAGE: &str = "setup.html";
+const SET_UP_PAGE: &str = "pages/setup.html";
 /// What a browser is shown where there is nothing; programs get the error as JSON.
-const NOTHING_HERE: &str = "not-found.html";
+const NOTHING_HERE: &str = "pages/not-found.html";
 
 /// Whether there is a page at this path.
 pub(super) fn is_page(path: &str) -> bool {
@@ -197,10 +197,38 @@ mod tests {
             assert!(Assets::get(name).is_some(), "{path}: {name}");
         }
         for (file, text) in texts() {
-            for name in named(&text, "\"/assets/").chain(named(&text, "'./")) {
-                assert!(Assets::get(name).is_some(), "{file} names {name}");
+            let named = named(&text, "\"/assets/").map(ToOwned::to_owned);
+            for name in named.chain(imports(&file, &text)) {
+                assert!(Assets::get(&name).is_some(), "{file} names {name}");
             }
         }
+    }
+
+    /// The scripts that one imports, also those fetched later: of its own folder or of another.
+    fn imports(file: &str, text: &str) -> Vec<String> {
+        let (folder, _) = file.split_once('/').unwrap();
+        let beside = named(text, "'./").map(|name| format!("{folder}/{name}"));
+        let elsewhere = named(text, "'../").map(ToOwned::to_owned);
+        beside.chain(elsewhere).collect()
+    }
+
+    #[test]
+    fn pages_stand_on_parts_and_parts_on_the_base() {
+        let floor = |file: &str| {
+            let (folder, _) = file.split_once('/').unwrap();
+            let floor = ["base", "parts", "pages"]
+                .iter()
+                .position(|one| *one == folder);
+            floor.unwrap_or_else(|| panic!("{file} is no place for a script"))
+        };
+        let mut seen = 0;
+        for (file, text) in texts().iter().filter(|(file, _)| file.ends_with(".js")) {
+            for name in imports(file, text) {
+                assert!(floor(&name) <= floor(file), "{file} imports {name}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 50, "only {seen} imports were found");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The icons, drawn: the room with its doors in four states that differ in shape, so that they are
 //! told apart without colours, light for dark panels and dark for light ones.
 //!
-//! The drawing stands on a grid of 64 by 64, with the measures of `assets/icon.svg`.
+//! The drawing stands on a grid of 64 by 64, with the measures of `assets/look/icon.svg`.
 
 use super::menu::{Mark, Panel};
 

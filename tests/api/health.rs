@@ -141,7 +141,7 @@ fn a_wrong_method_is_told_the_right_ones() {
         ("BREW", "/audit", "GET"),
         ("POST", "/", "GET, HEAD"),
         ("DELETE", "/sign-in", "GET, HEAD"),
-        ("PUT", "/assets/style.css", "GET, HEAD"),
+        ("PUT", "/assets/look/style.css", "GET, HEAD"),
     ] {
         let answer = server.http.send(method, path, token, None);
         assert_eq!(answer.header("allow"), Some(allow), "{method} {path}");
@@ -160,7 +160,12 @@ fn a_wrong_method_is_told_the_right_ones() {
 #[test]
 fn pages_are_known_again_by_their_tag() {
     let server = Server::start();
-    for path in ["/", "/sign-in", "/assets/style.css", "/assets/icon.svg"] {
+    for path in [
+        "/",
+        "/sign-in",
+        "/assets/look/style.css",
+        "/assets/look/icon.svg",
+    ] {
         let first = server.http.get(path, "").expect(200);
         let tag = first.header("etag").unwrap();
         assert_eq!(first.header("cache-control"), Some("no-cache"));
@@ -177,7 +182,7 @@ fn pages_are_known_again_by_their_tag() {
     for path in [
         "/assets/",
         "/assets/nothing.js",
-        "/assets/index.html",
+        "/assets/pages/account.html",
         "/assets/../Cargo.toml",
         "/assets/%2e%2e/Cargo.toml",
     ] {
@@ -195,7 +200,7 @@ fn files_are_packed_for_those_who_ask_and_answers_to_people_never() {
     };
     let packed = [("accept-encoding", "gzip")];
     let plain = [("accept-encoding", "identity")];
-    for path in ["/sign-in", "/assets/style.css", "/openapi.json"] {
+    for path in ["/sign-in", "/assets/look/style.css", "/openapi.json"] {
         let asked = |headers| server.http.send_raw("HEAD", path, "", headers, vec![]);
         let (packed, plain) = (asked(&packed).expect(200), asked(&plain).expect(200));
         assert_eq!(packed.header("content-encoding"), Some("gzip"), "{path}");

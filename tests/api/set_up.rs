@@ -48,7 +48,7 @@ fn after_the_claim_there_is_nothing_there() {
     assert!(page.text.starts_with("<!doctype html>"));
     server
         .http
-        .get("/assets/setup.html", "")
+        .get("/assets/pages/setup.html", "")
         .refused(404, "NOT_FOUND");
     let token = server.set_up_token();
     server.http.post("/setup", "", claim(&token)).expect(201);
@@ -65,7 +65,7 @@ fn after_the_claim_there_is_nothing_there() {
     server.http.get("/setup", "").refused(404, "NOT_FOUND");
     server
         .http
-        .get("/assets/setup.html", "")
+        .get("/assets/pages/setup.html", "")
         .refused(404, "NOT_FOUND");
     server.http.send("HEAD", "/setup", "", None).expect(404);
     for path in ["/setup", "/setup/"] {

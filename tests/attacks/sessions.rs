@@ -45,7 +45,7 @@ fn a_foreign_host_or_origin_is_refused_on_every_route() {
     let paths: Vec<&str> = routes::table().iter().map(|route| route.path).collect();
     for path in paths
         .into_iter()
-        .chain(["/", "/sign-in", "/assets/style.css", "/nowhere"])
+        .chain(["/", "/sign-in", "/assets/look/style.css", "/nowhere"])
     {
         let foreign = [("host", "evil.example")];
         let answer = server.http.send_raw("GET", path, "", &foreign, vec![]);

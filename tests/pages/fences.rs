@@ -65,13 +65,26 @@ fn is_hardened(path: &str, answer: &Answer) {
     }
 }
 
+/// The names of all bundled files, each with its folder.
+fn assets() -> Vec<String> {
+    let root = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+    let within = |folder: &str| -> Vec<String> {
+        let files = std::fs::read_dir(format!("{root}/assets/{folder}")).unwrap();
+        let name = |file: std::io::Result<std::fs::DirEntry>| file.unwrap().file_name();
+        files
+            .map(|file| name(file).into_string().unwrap())
+            .collect()
+    };
+    let of = |folder: &String| -> Vec<String> {
+        let names = within(folder).into_iter();
+        names.map(|name| format!("{folder}/{name}")).collect()
+    };
+    within("").iter().flat_map(of).collect()
+}
+
 #[test]
 fn every_page_is_sent_with_the_headers_of_the_fence() {
-    let root = std::env::var("CARGO_MANIFEST_DIR").unwrap();
-    let files = std::fs::read_dir(format!("{root}/assets")).unwrap();
-    let names: Vec<String> = files
-        .map(|file| file.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let names = assets();
     let count = names.iter().filter(|name| name.ends_with(".html")).count();
     assert_eq!(count, PAGES.len(), "a page is not in the list");
     let app = App::start();

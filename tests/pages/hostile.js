@@ -20,7 +20,7 @@ const loads = (what, tag, props) => new Promise((resolve) => {
   document.body.append(node);
 });
 
-const paths = ['/', '/sign-in', '/auth/me', '/users', '/audit', '/health/ready', '/openapi.json', '/.well-known/jwks.json', '/assets/api.js'];
+const paths = ['/', '/sign-in', '/auth/me', '/users', '/audit', '/health/ready', '/openapi.json', '/.well-known/jwks.json', '/assets/base/api.js'];
 for (const path of paths) {
   await read(`reading ${path}`, path);
   await read(`reading ${path} with credentials`, path, { credentials: 'include' });
@@ -34,9 +34,9 @@ for (const path of ['/auth/sign-in', '/auth/sign-up', '/setup', '/2fa/authentica
   navigator.sendBeacon(base + path, body);
 }
 await read('a change with a guessed token', '/auth/me', { method: 'PATCH', body: '{}', headers: { ...json, Authorization: 'Bearer x' } });
-await loads('picture', 'img', { src: `${base}/assets/icon.svg` });
-await loads('script', 'script', { src: `${base}/assets/api.js` });
-await loads('module', 'script', { src: `${base}/assets/api.js`, type: 'module' });
-await loads('style sheet', 'link', { href: `${base}/assets/style.css`, rel: 'stylesheet' });
+await loads('picture', 'img', { src: `${base}/assets/look/icon.svg` });
+await loads('script', 'script', { src: `${base}/assets/base/api.js` });
+await loads('module', 'script', { src: `${base}/assets/base/api.js`, type: 'module' });
+await loads('style sheet', 'link', { href: `${base}/assets/look/style.css`, rel: 'stylesheet' });
 note('kept in the tab', sessionStorage.length + localStorage.length + document.cookie.length ? 'something' : 'nothing');
 return got;

@@ -1,0 +1,183 @@
+// Vestibule: the enrolment page: QR code and key, the first code from the app, the recovery codes.
+
+import { clockOffset } from '../base/api.js';
+import { call, findSession, leave, renew, session, signOut, toSignIn } from '../base/session.js';
+import { $, clearProblem, copyText, el, onSubmit, showProblem, showWho } from '../base/ui.js';
+import { withFreshCode } from '../parts/ask.js';
+import { codeField } from '../parts/code-field.js';
+import { showRecoveryCodes } from '../parts/recovery.js';
+import { safeNext, showStep } from '../parts/steps.js';
+
+const replacing = new URLSearchParams(location.search).get('replace') === '1';
+const field = codeField({ input: $('code') });
+const test = codeField({ input: $('test-code') });
+const next = safeNext(new URLSearchParams(location.search).get('next'));
+let me = null;
+
+/** Shows what the app needs; the service gives the same secret again after a reload. */
+async function showSecret() {
+  const path = `/2fa/generate-qr${replacing ? '?replace=true' : ''}`;
+  const answer = await withFreshCode(() => call('GET', path));
+  if (!answer) {
+    location.replace('/');
+    return;
+  }
+  const link = new URL(answer.link);
+  const secret = link.searchParams.get('secret') ?? '';
+  $('qr').src = answer.qrCode;
+  $('qr').hidden = false;
+  $('open-app').href = answer.link;
+  $('account-name').textContent = accountName(link);
+  $('key').textContent = (secret.match(/.{1,4}/g) ?? []).join(' ');
+  $('kind').textContent = kindOf(link.searchParams);
+  $('copy-key').onclick = () => copyText(secret, $('copy-status'), 'Key copied.');
+  if (replacing) {
+    $('scan-title').textContent = 'Move to a new phone';
+    $('scan-lead').textContent = 'Add this account to the app on the new phone. The old phone keeps working until the code below is accepted; then its entry can be deleted.';
+  }
+  $('later').hidden = session().stage !== 'full';
+  showStep('scan');
+}
+
+function accountName(link) {
+  const label = link.href.slice('otpauth://totp/'.length).split('?')[0];
+  try {
+    return decodeURIComponent(label);
+  } catch {
+    return label;
+  }
+}
+
+function kindOf(params) {
+  const digits = params.get('digits') ?? '6';
+  const period = params.get('period') ?? '30';
+  const algorithm = params.get('algorithm');
+  return `Time-based, ${digits} digits, every ${period} seconds${algorithm ? `, ${algorithm}` : ''}`;
+}
+
+/** Ends the steps with a reason and what can be done about it. */
+function stop(error, text, ...actions) {
+  $('stop-text').textContent = text;
+  $('stop-text').hidden = text === '';
+  $('stop-actions').replaceChildren(...actions);
+  showStep('stop');
+  $('stop-problem').replaceChildren();
+  if (error) showProblem($('stop-problem'), error);
+}
+
+const toAccount = (name = 'Go to your account') => el('a', { class: 'button', href: '/' }, name);
+
+function signInAgain() {
+  const back = location.pathname + location.search;
+  return el('button', { type: 'button', class: 'primary', click: () => signOut({ next: back }) }, 'Sign in again');
+}
+
+const again = (name) => el('button', { type: 'button', class: 'primary', click: load }, name);
+
+function refused(error) {
+  if (leave(error)) return;
+  switch (error.code) {
+    case 'QR_CODE_ALREADY_GENERATED':
+      $('stop-title').textContent = 'Your second factor is already on';
+      stop(null, 'If you did not save your recovery codes, make new ones on your account page. If you have a new phone, move to it.',
+        toAccount(), el('a', { class: 'button', href: '/enrol?replace=1' }, 'Move to a new phone'));
+      break;
+    case 'TWO_FACTOR_NOT_ENABLED':
+      if (replacing) location.replace('/enrol');
+      else stop(error, '', toAccount());
+      break;
+    case 'TWO_FACTOR_NOT_PENDING':
+      stop(error, 'If your app already shows an entry for this account, delete it first: the new QR code holds another key.',
+        again('Show a new QR code'));
+      break;
+    case 'FRESH_SIGN_IN_REQUIRED':
+      stop(error, '', signInAgain(), ...(session()?.stage === 'full' ? [toAccount()] : []));
+      break;
+    case 'PASSWORD_CHANGE_REQUIRED':
+      stop(error, '', el('a', { class: 'button primary', href: '/#password' }, 'Change password'));
+      break;
+    default:
+      stop(error, '', again('Try again'), ...(session()?.stage === 'full' ? [toAccount()] : []));
+  }
+}
+
+onSubmit($('enable-form'), $('enable-problem'), async () => {
+  let answer;
+  try {
+    answer = await call('POST', '/2fa/enable-two-factor-auth', { code: field.value() });
+  } catch (error) {
+    const inPlace = ['INVALID_TWO_FACTOR_AUTH_CODE', 'INVALID_REQUEST', 'NETWORK'].includes(error.code)
+      || error.retryAfter > 0 || error.status >= 500;
+    if (!inPlace) {
+      refused(error);
+      return;
+    }
+    field.refuse();
+    throw error;
+  }
+  renew(answer);
+  showStep('codes');
+  showRecoveryCodes($('codes'), answer.recoveryCodes, me?.email ?? '', done);
+});
+
+/** The end: where to go from here, and a test for who wants to see it work. */
+function done() {
+  const manager = me?.roles.some((role) => role !== 'User');
+  const to = next === '/' && manager ? '/admin' : next;
+  $('done-go').href = to;
+  $('done-go').textContent = to === '/admin' ? 'Go on to the first steps' : 'Continue';
+  showStep('done');
+}
+
+onSubmit($('test-form'), $('test-problem'), async () => {
+  $('test-status').textContent = '';
+  try {
+    renew(await call('POST', '/2fa/authenticate', { code: test.value() }));
+  } catch (error) {
+    if (leave(error)) return;
+    test.refuse();
+    throw error;
+  }
+  clearProblem($('test-problem'));
+  $('test-code').value = '';
+  $('test-status').textContent = 'It works: this is how you will sign in.';
+});
+
+/** The service's own time, so that a phone whose clock is off is noticed before the code is. */
+function showClock() {
+  if (clockOffset === null) return;
+  const time = new Date(Date.now() + clockOffset).toLocaleTimeString('en-GB');
+  $('clock').textContent = `The service’s clock says ${time}. The phone should say the same.`;
+  $('clock').hidden = false;
+}
+
+async function load() {
+  try {
+    await showSecret();
+  } catch (error) {
+    refused(error);
+  }
+}
+
+async function start() {
+  if (!(await findSession())) {
+    toSignIn('', location.pathname + location.search);
+    return;
+  }
+  if (session().stage === 'impersonation') {
+    location.replace('/');
+    return;
+  }
+  if (session().stage === 'pending') {
+    toSignIn('', location.pathname + location.search);
+    return;
+  }
+  setInterval(showClock, 1000);
+  const who = call('GET', '/auth/me').then((found) => {
+    me = found;
+    showWho(me.email, () => signOut());
+  });
+  await Promise.allSettled([load(), who]);
+}
+
+start();

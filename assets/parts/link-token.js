@@ -1,0 +1,81 @@
+// Vestibule: pages that a one-time link opens: the token is taken out of the address at once and kept in this tab only.
+
+import { call, findSession, session, signOut } from '../base/session.js';
+import { $, el, onPress, showProblem } from '../base/ui.js';
+import { showStep } from './steps.js';
+
+/** `key` names the place in the tab's storage; `show` fills the form before it is shown. */
+export function useLink(key, show) {
+  const link = { token: '', email: '', start, refused, forget };
+
+  function store(value) {
+    try {
+      if (value) sessionStorage.setItem(key, value);
+      else sessionStorage.removeItem(key);
+    } catch {
+      // No storage: memory has to do.
+    }
+  }
+
+  function read() {
+    let found = location.hash.slice(1);
+    if (found) {
+      history.replaceState(null, '', location.pathname);
+      store(found);
+    }
+    try {
+      found ||= sessionStorage.getItem(key) ?? '';
+    } catch {
+      // No storage: memory has to do.
+    }
+    const parts = new URLSearchParams(found);
+    link.token = parts.get('token') ?? link.token;
+    link.email = parts.get('email') ?? link.email;
+  }
+
+  function forget() {
+    store('');
+    link.token = '';
+  }
+
+  /** Shows the form; first asks what to do about somebody who is signed in at this browser. */
+  async function start() {
+    read();
+    if (!link.token) {
+      dead({ message: 'There is no link here.', description: 'Open the whole link that you were given, from its first letter to its last.' });
+      return;
+    }
+    const found = await findSession();
+    if (found?.stage === 'full' || found?.stage === 'impersonation') {
+      const me = await call('GET', '/auth/me').catch(() => null);
+      if (me && session()) {
+        $('other-who').replaceChildren('The link is for one person, and ', el('strong', {}, me.email), ' is signed in at this browser.');
+        showStep('other');
+        return;
+      }
+    }
+    show();
+    showStep('form');
+    $('password').focus();
+  }
+
+  function dead(error) {
+    forget();
+    showStep('dead');
+    showProblem($('dead-problem'), error);
+  }
+
+  /** After a refusal: a dead link is told for good, anything else beside the form. */
+  function refused(error) {
+    if (error.code === 'INVALID_TOKEN') {
+      dead(error);
+      return;
+    }
+    $('password').focus();
+    throw error;
+  }
+
+  onPress($('other-out'), $('other-problem'), () => signOut({ to: location.pathname }));
+  addEventListener('hashchange', start);
+  return link;
+}

@@ -1,0 +1,121 @@
+// Vestibule: what all pages behind the doors share: who is signed in, the ways around, and what to show when
+// loading fails or the service is away.
+
+import { request } from '../base/api.js';
+import { call, findSession, leave, session, signOut, toSignIn } from '../base/session.js';
+import { $, el, onPress, showProblem, showWho } from '../base/ui.js';
+
+/** The person signed in, as `/auth/me` told last. */
+export let me = null;
+
+export const isManager = () => me.roles.some((role) => role === 'Admin' || role === 'Super Admin');
+export const isSuperAdmin = () => me.roles.includes('Super Admin');
+export const isActing = () => session()?.stage === 'impersonation';
+
+if (isActing()) import('./bar.js');
+
+/** A parameter of the page's address. */
+export const parameter = (name) => new URLSearchParams(location.search).get(name) ?? '';
+
+/**
+ * Starts a page: finds the session, shows who it is, then runs `load` and reveals `#content`.
+ * `managers`: the page is for administrators. `enrolment`: also for who still has to enrol.
+ */
+export async function startPage(load, { managers = false, enrolment = false } = {}) {
+  const here = location.pathname + location.search + location.hash;
+  const found = await findSession();
+  if (!found || found.stage === 'pending') {
+    toSignIn('', here);
+    return;
+  }
+  if (found.stage === 'enrolment' && !enrolment) {
+    location.replace('/enrol');
+    return;
+  }
+  await attempt(async () => {
+    await loadMe();
+    if (managers && !isManager()) {
+      stop({ message: 'This part is for administrators.', description: isActing() ? 'Return to yourself to use it.' : 'Your account has no such role. If it should, ask a Super Admin.' });
+      return;
+    }
+    await load();
+    $('content').hidden = false;
+  });
+}
+
+/** Asks anew who is signed in, and shows it. */
+export async function loadMe() {
+  me = await call('GET', '/auth/me');
+  if (isActing()) $('who').replaceChildren('Acting as ', el('strong', {}, me.email));
+  else showWho(me.email, () => signOut());
+  const to = $('to-admin');
+  if (to) to.hidden = !isManager();
+}
+
+let failure = null;
+
+/** Runs the loading of a page; if it fails, says so, and tries again when the service is back. */
+async function attempt(work) {
+  failure?.remove();
+  failure = null;
+  try {
+    await work();
+  } catch (error) {
+    if (wentElsewhere(error)) return;
+    stop(error, () => attempt(work));
+    if (error.status === 0 || error.status === 503) waitForService(failure, () => attempt(work));
+  }
+}
+
+function stop(error, again) {
+  const box = el('div', { class: 'problem', role: 'alert' });
+  failure = el('section', { class: 'card' }, el('h1', {}, document.title.split(' – ')[0]), box,
+    el('div', { class: 'actions' },
+      ...(again ? [el('button', { type: 'button', class: 'primary', click: again }, 'Try again')] : []),
+      el('a', { class: 'button', href: '/' }, 'Go to your account')));
+  $('content').hidden = true;
+  $('main').append(failure);
+  showProblem(box, error);
+}
+
+async function waitForService(card, again) {
+  while (card === failure) {
+    await new Promise((done) => setTimeout(done, 3000));
+    const live = await request('GET', '/health/live').catch(() => null);
+    if (live && card === failure) again();
+  }
+}
+
+/** Goes where a refusal can be mended, if it is of that kind; says whether it did. */
+export function wentElsewhere(error) {
+  if (error.code === 'PASSWORD_CHANGE_REQUIRED' && location.pathname !== '/') {
+    location.replace('/#password');
+    return true;
+  }
+  return leave(error);
+}
+
+/** A button that does `work`; a refusal is shown in `box`, unless it leads elsewhere. */
+export function onAct(button, box, work) {
+  onPress(button, box, () => work().catch((error) => {
+    if (!wentElsewhere(error)) throw error;
+  }));
+}
+
+/** Runs `work` every so often while the page is looked at; a failure is told once, at the top, until it is over. */
+export function every(milliseconds, work) {
+  let away = null;
+  const tick = async () => {
+    if (document.hidden) return;
+    try {
+      await work();
+      away?.remove();
+      away = null;
+    } catch (error) {
+      if (wentElsewhere(error) || away) return;
+      away = el('p', { class: 'away', role: 'status' }, `${error.message} This page goes on by itself as soon as it can.`);
+      document.querySelector('.top').after(away);
+    }
+  };
+  setInterval(tick, milliseconds);
+}
