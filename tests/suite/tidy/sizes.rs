@@ -1,99 +1,112 @@
-//! Small files, small functions, a header on each file.
+//! Small files, small functions, and a head on each file.
 
-use super::{
-    Violation,
-    source::{Source, after_group, is_word},
+use super::{Violation, source::Source};
+
+struct Limits {
+    file: usize,
+    function: usize,
+}
+
+const SHIPPED: Limits = Limits {
+    file: 400,
+    function: 70,
+};
+const TESTS: Limits = Limits {
+    file: 400,
+    function: 70,
 };
 
-pub const FILE_LINES: usize = 400;
-pub const FUNCTION_LINES: usize = 70;
+fn limits(source: &Source) -> Limits {
+    if source.path.starts_with("src/") {
+        SHIPPED
+    } else {
+        TESTS
+    }
+}
 
+/// A file has at most 400 lines of code; comments, blank lines and `#[cfg(test)]` modules do not count.
 pub fn check_file_size(source: &Source) -> Vec<Violation> {
-    let lines = source.text.lines().count();
-    let rule = format!("a file has at most {FILE_LINES} lines, this one {lines}");
-    let violation = Violation::new(&source.path, lines, rule);
-    if lines > FILE_LINES {
+    let (lines, limit) = (source.code_lines, limits(source).file);
+    let rule = format!("a file has at most {limit} lines of code, this one {lines}");
+    let violation = Violation::new(&source.path, 0, rule);
+    if lines > limit {
         vec![violation]
     } else {
         Vec::new()
     }
 }
 
+/// A function has at most 70 lines from the word `fn` to the closing brace.
+pub fn check_function_sizes(source: &Source) -> Vec<Violation> {
+    let limit_of = |is_test| match is_test {
+        true => TESTS.function,
+        false => limits(source).function,
+    };
+    let functions = source.functions.iter();
+    let long = functions.filter(|function| function.lines > limit_of(function.is_test));
+    long.map(|function| {
+        let (name, lines, limit) = (&function.name, function.lines, limit_of(function.is_test));
+        let rule = format!("a function has at most {limit} lines, `{name}` {lines}");
+        Violation::new(&source.path, function.line, rule)
+    })
+    .collect()
+}
+
+/// A file opens with `//!`: what it is, and what always holds in it.
 pub fn check_header(source: &Source) -> Vec<Violation> {
     if source.text.starts_with("//!") {
         return Vec::new();
     }
-    let rule = "a file opens with `//!`: what it is and its invariant";
-    vec![Violation::new(&source.path, 1, rule)]
+    vec![Violation::new(&source.path, 1, "a file opens with `//!`")]
 }
 
-/// Counts from the word `fn` to the closing brace.
-pub fn check_function_sizes(source: &Source) -> Vec<Violation> {
-    let mut violations = Vec::new();
-    for index in 0..source.tokens.len() {
-        let name = source.at(index + 1);
-        if source.at(index) != "fn" || !is_word(name) {
-            continue;
-        }
-        let Some(open) = body(source, index) else {
-            continue;
-        };
-        let first = source.tokens[index].line;
-        let last = source.tokens[after_group(&source.tokens, open) - 1].line;
-        let lines = last - first + 1;
-        if lines > FUNCTION_LINES {
-            let rule = format!("a function has at most {FUNCTION_LINES} lines, `{name}` {lines}");
-            violations.push(Violation::new(&source.path, first, rule));
-        }
-    }
-    violations
-}
-
-/// The brace that opens the function's body; a declaration in a trait has none.
-fn body(source: &Source, mut index: usize) -> Option<usize> {
-    loop {
-        match source.at(index) {
-            "{" => return Some(index),
-            "" | ";" => return None,
-            "(" | "[" => index = after_group(&source.tokens, index),
-            _ => index += 1,
-        }
-    }
-}
-
-fn function_of(lines: usize) -> String {
-    format!("fn long(a: [u8; 2]) {{{}}}\n", "\n".repeat(lines - 1))
+fn found(check: fn(&Source) -> Vec<Violation>, path: &str, text: &str) -> Vec<usize> {
+    let source = Source::new(path, text).expect("Rust");
+    check(&source).iter().map(|found| found.line).collect()
 }
 
 #[test]
 fn a_long_file_is_found() {
-    let check = |lines| check_file_size(&Source::new("src/lib.rs", &"\n".repeat(lines))).len();
-    assert_eq!((check(FILE_LINES), check(FILE_LINES + 1)), (0, 1));
+    let not_code = "//! a\n\n// b\n/* c\nd */\n/// e\n#[cfg(test)]\nmod tests {\n fn a() {}\n}\n";
+    let of_lines = |count| {
+        format!(
+            "{not_code}{}",
+            "const A: &str =\n\"\n\";\n".repeat(count / 3)
+        )
+    };
+    for (path, limit) in [("src/app.rs", SHIPPED.file), ("tests/api/a.rs", TESTS.file)] {
+        let limit = limit / 3 * 3;
+        assert_eq!(found(check_file_size, path, &of_lines(limit)), [0; 0]);
+        assert_eq!(found(check_file_size, path, &of_lines(limit + 3)), [0]);
+    }
 }
 
 #[test]
 fn a_long_function_is_found() {
-    let check = |text: &str| check_function_sizes(&Source::new("src/lib.rs", text));
-    assert!(check(&function_of(FUNCTION_LINES)).is_empty());
-    let text = format!(
-        "trait A {{ fn short(&self); }}\n{}",
-        function_of(FUNCTION_LINES + 1)
-    );
-    let found = check(&text);
-    assert_eq!((found.len(), found[0].line), (1, 2));
-    assert!(check("type A = fn(u8) -> u8; // fn a() {\n").is_empty());
+    let of_lines = |lines| format!("fn a(b: [u8; 2]) {{{}}}\n", "\n".repeat(lines - 1));
+    let check = |path, text: &str| found(check_function_sizes, path, text);
+    let (fine, long) = (of_lines(SHIPPED.function), of_lines(SHIPPED.function + 1));
+    assert_eq!(check("src/app.rs", &fine), [0; 0]);
+    let in_trait = format!("trait A {{ fn short(&self);\n {long} }}");
+    for text in [
+        format!("\n{long}"),
+        format!("impl A {{\n {long} }}"),
+        in_trait,
+        format!("fn short() {{ let a = {{\n {long} }}; }}").replace("short", "outer"),
+    ] {
+        assert!(check("src/app.rs", &text).contains(&2), "{text}");
+    }
+    let in_tests = format!("#[cfg(test)] mod tests {{ {} }}", of_lines(TESTS.function));
+    assert_eq!(check("src/app.rs", &in_tests), [0; 0]);
+    let text = of_lines(TESTS.function + 1);
+    assert_eq!(check("tests/api/a.rs", &text), [1]);
 }
 
 #[test]
-fn a_missing_header_is_found() {
-    let check = |text| check_header(&Source::new("src/lib.rs", text)).len();
-    assert_eq!(
-        (
-            check("//! What.\n"),
-            check("\n//! What.\n"),
-            check("// What.\n"),
-            check("")
-        ),
-        (0, 1, 1, 1)
-    );
+fn a_missing_head_is_found() {
+    let check = |text| found(check_header, "src/lib.rs", text);
+    assert_eq!(check("//! What.\n"), [0; 0]);
+    for text in ["\n//! What.\n", "// What.\n", ""] {
+        assert_eq!(check(text), [1], "{text}");
+    }
 }
