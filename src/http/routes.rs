@@ -31,7 +31,7 @@ pub fn table() -> Vec<Endpoint> {
     table.extend(api::users::endpoints());
     table.extend(api::teams::endpoints());
     table.extend(api::invitations::endpoints());
-    table.extend(api::sign_ins::endpoints());
+    table.extend(api::pause::endpoints());
     table.extend(api::audit::endpoints());
     table.extend(api::health::endpoints());
     table.extend(api::openapi::endpoints());
