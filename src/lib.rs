@@ -11,6 +11,7 @@
 //! | 0 | [`domain`] | what is true on paper: rules as pure functions and state machines |
 //! | 1 | [`platform`] | the only code that asks the operating system |
 //! | 1 | [`config`] | `config.toml` and its layers → a validated, immutable `Config` |
+//! | 1 | [`wire`] | bodies, answers and paths of the API, as types |
 //! | 1 | [`store`] | bytes on disk: tables, records, the writer, migrations |
 //! | 2 | [`service`] | use cases: read, decide, write, answer |
 //! | 2 | [`client`] | asks a running instance over its local socket |
@@ -61,3 +62,4 @@ pub mod platform;
 pub mod service;
 pub mod store;
 pub mod tray;
+pub mod wire;

@@ -14,7 +14,6 @@ mod openapi;
 mod packed;
 mod principal;
 pub mod routes;
-mod schemas;
 mod tls;
 
 pub use error::ApiError;

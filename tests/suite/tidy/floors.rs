@@ -41,7 +41,7 @@ const ROOMS: [Room; 11] = [
         5,
         "cli",
         &[
-            "app", "tray", "client", "service", "config", "platform", "wire",
+            "app", "tray", "client", "service", "config", "platform", "wire", "domain",
         ],
     ),
 ];

@@ -1,0 +1,74 @@
+//! `/invitations`: links by which new people make their accounts.
+
+use super::{Text, Time};
+use crate::domain::id::{InvitationId, TeamId, UserId};
+use crate::domain::secret::SecretText;
+use crate::domain::team::TeamRole;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Whom to invite.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Invite {
+    pub email: String,
+    #[serde(default)]
+    pub first_name: String,
+    #[serde(default)]
+    pub last_name: String,
+    /// The team to join; only administrators invite without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team_id: Option<TeamId>,
+    /// The role there: `Viewer` if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<TeamRole>")]
+    pub role: Option<String>,
+}
+
+/// An invitation that was made.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Invited {
+    pub id: InvitationId,
+    pub url: String,
+    pub expires_at: Option<Time>,
+}
+
+/// The open invitations.
+#[derive(Serialize, JsonSchema)]
+pub struct Invitations {
+    pub invitations: Vec<Invitation>,
+}
+
+/// An open invitation.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Invitation {
+    pub id: InvitationId,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub team_id: Option<TeamId>,
+    #[schemars(with = "Option<TeamRole>")]
+    pub role: Option<Text>,
+    pub invited_by: Inviter,
+    pub created_at: Option<Time>,
+    pub expires_at: Option<Time>,
+}
+
+/// A person, or with no id, the one at the machine.
+#[derive(Serialize, JsonSchema)]
+pub struct Inviter {
+    pub id: Option<UserId>,
+    pub name: String,
+}
+
+/// The link's token, and what the account is to have.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Accept {
+    pub token: SecretText,
+    pub password: SecretText,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+}
