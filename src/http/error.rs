@@ -2,7 +2,7 @@
 //! reaches a client, and what a client reads never depends on it.
 
 use crate::service::{CodeProblem, Error};
-use serde::Serialize;
+use crate::wire::errors::Refused;
 use std::sync::atomic::{AtomicU64, Ordering};
 use warp::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use warp::http::{HeaderName, StatusCode};
@@ -114,13 +114,6 @@ pub struct ApiError {
     refusal: &'static Refusal,
     description: String,
     header: Option<(HeaderName, String)>,
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    message: &'a str,
-    description: &'a str,
-    code: &'a str,
 }
 
 impl ApiError {
@@ -276,10 +269,10 @@ fn invalid_code(problem: CodeProblem) -> ApiError {
 
 impl warp::Reply for ApiError {
     fn into_response(self) -> Response {
-        let body = Body {
-            message: self.refusal.message,
-            description: &self.description,
-            code: self.refusal.code,
+        let body = Refused {
+            message: self.refusal.message.into(),
+            description: self.description.into(),
+            code: self.refusal.code.into(),
         };
         // A struct of three texts always serialises.
         let bytes = serde_json::to_vec(&body).unwrap_or_default();

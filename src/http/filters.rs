@@ -3,15 +3,9 @@
 use super::endpoint::{BodyShape, Kind, Parameter};
 use super::error::{ApiError, INVALID_REQUEST, Refusal, UNSUPPORTED_MEDIA_TYPE};
 use super::principal::Principal;
-use crate::domain::secret::SecretText;
 use crate::service::{Client, Services};
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use std::borrow::Cow;
-use std::fmt;
-use std::marker::PhantomData;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use warp::http::HeaderMap;
 use warp::http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
@@ -213,39 +207,6 @@ impl<T: DeserializeOwned + JsonSchema + Send> FromBody for Json<T> {
     }
 }
 
-/// A structure within a body, read from an object alone, as [`Json`] reads the body itself.
-pub struct Object<T>(pub T);
-
-impl<T: JsonSchema> JsonSchema for Object<T> {
-    fn schema_name() -> Cow<'static, str> {
-        T::schema_name()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        T::json_schema(generator)
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ObjectVisitor(PhantomData))
-    }
-}
-
-struct ObjectVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
-    type Value = Object<T>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(map)).map(Object)
-    }
-}
-
 /// Whether JSON nests more than `levels` deep, also in fields that nobody asks for, which the reader
 /// passes over without counting.
 fn is_deeper_than(levels: usize, json: &str) -> bool {
@@ -300,13 +261,6 @@ fn describe(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
         (None, "." | "?") => "The body must be a JSON object.".to_owned(),
         (None, field) => format!("The field `{field}` is of the wrong type."),
     })
-}
-
-/// A code that may come with a request.
-#[derive(Default, serde::Deserialize, JsonSchema)]
-pub struct OptionalCode {
-    /// What the authenticator app shows; makes the session fresh.
-    pub(super) code: Option<SecretText>,
 }
 
 /// Verifies who calls, then reads the body: in this order, since the stage is checked before

@@ -1,27 +1,26 @@
 //! `/audit`: the audit log, for administrators and the person at the machine.
 
-use super::{Answer, Time, ok, time};
+use super::{Answer, ok};
 use crate::domain::audit::{Action, Actor, Event};
-use crate::domain::id::UserId;
 use crate::http::endpoint::{Endpoint, Parameter};
 use crate::http::error::ApiError;
 use crate::http::filters::{Call, NoBody};
 use crate::http::principal::Admin;
 use crate::service::audit::{AuditQuery, PAGE, Part};
+use crate::wire::audit::{AuditActor, AuditEvent, AuditHead, AuditPage};
+use crate::wire::{Time, paths};
 use data_encoding::HEXLOWER;
-use schemars::JsonSchema;
-use serde::Serialize;
 use warp::http::Method;
 
 /// Events of a page when the query does not say.
 const DEFAULT_PAGE: usize = 100;
 
-const AFTER: Parameter = Parameter::number("after", "The oldest events with greater numbers.");
+const AFTER: Parameter = Parameter::number(paths::AFTER, "The oldest events with greater numbers.");
 const BEFORE: Parameter = Parameter::number(
     "before",
     "The newest events with smaller numbers; the newest of all if neither is said.",
 );
-const LIMIT: Parameter = Parameter::number("limit", "Most events; 100 if not said.");
+const LIMIT: Parameter = Parameter::number(paths::LIMIT, "Most events; 100 if not said.");
 const USER: Parameter = Parameter::number("user", "Events of this account only.");
 const ACTION: Parameter = Parameter::text(
     "action",
@@ -31,23 +30,12 @@ const ACTION: Parameter = Parameter::text(
 /// The rows of this family.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::new(Method::GET, "/audit", page)
+        Endpoint::new(Method::GET, paths::AUDIT, page)
             .summary("Shows the audit log, a page at a time.")
             .query(&[AFTER, BEFORE, LIMIT, USER, ACTION]),
-        Endpoint::new(Method::GET, "/audit/head", head)
+        Endpoint::new(Method::GET, paths::AUDIT_HEAD, head)
             .summary("Tells number and hash of the newest event, to be kept elsewhere."),
     ]
-}
-
-/// A page of the audit log, oldest event first.
-#[derive(Serialize, JsonSchema)]
-struct AuditPage {
-    events: Vec<AuditEvent>,
-    /// `after` of the page that follows; `null` at the end, and where `after` was not asked for.
-    next: Option<u64>,
-    /// `before` of the page that precedes; `null` at the beginning, and where `after` was asked for.
-    previous: Option<u64>,
-    head: AuditHead,
 }
 
 async fn page(call: Call, _: Admin, _: NoBody) -> Result<Answer<AuditPage>, ApiError> {
@@ -89,14 +77,6 @@ async fn head(call: Call, _: Admin, _: NoBody) -> Result<Answer<AuditHead>, ApiE
     ok(head_of(call.services.audit_head()?))
 }
 
-/// The newest event of the audit log.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct AuditHead {
-    number: u64,
-    /// 64 hexadecimal digits.
-    hash: String,
-}
-
 pub(super) fn head_of((number, hash): (u64, [u8; 32])) -> AuditHead {
     AuditHead {
         number,
@@ -104,48 +84,11 @@ pub(super) fn head_of((number, hash): (u64, [u8; 32])) -> AuditHead {
     }
 }
 
-/// Something that was done, or refused.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct AuditEvent {
-    number: u64,
-    at: Option<Time>,
-    action: &'static str,
-    actor: AuditActor,
-    user_id: Option<UserId>,
-    session_id: Option<String>,
-    address: String,
-    detail: String,
-}
-
-/// Who did it.
-#[derive(Serialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-enum AuditActor {
-    Anonymous,
-    User {
-        id: UserId,
-    },
-    /// The person at the machine, by the operating system's name.
-    Operator {
-        name: String,
-    },
-    Service,
-    /// A user in the name of another.
-    Impersonator {
-        id: UserId,
-        /// In whose name.
-        r#as: UserId,
-        /// The impersonation's code, which its token has too.
-        code: String,
-    },
-}
-
 fn describe((number, event): (u64, Event)) -> AuditEvent {
     AuditEvent {
         number,
-        at: time(event.at),
-        action: event.action.name(),
+        at: Time::of(event.at),
+        action: event.action.name().into(),
         actor: match event.actor {
             Actor::Anonymous => AuditActor::Anonymous,
             Actor::User(id) => AuditActor::User { id },

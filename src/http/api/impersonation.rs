@@ -4,7 +4,6 @@ use super::two_factor::CODE_REFUSALS;
 use super::{Answer, ok};
 use crate::domain::id::{TeamId, UserId};
 use crate::domain::impersonation::{MAX_REASON_CHARACTERS, parse_reason};
-use crate::domain::secret::SecretText;
 use crate::http::endpoint::Endpoint;
 use crate::http::error::{
     ACCESS_DENIED, ApiError, IMPERSONATION_REFUSED, TEAM_NOT_FOUND, USER_NOT_FOUND,
@@ -12,69 +11,21 @@ use crate::http::error::{
 use crate::http::filters::{Call, Json, NoBody};
 use crate::http::principal::{Impersonating, Member};
 use crate::service::Wish;
-use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
+use crate::wire::impersonation::{Impersonate, Impersonated, Returned};
+use crate::wire::paths;
 use warp::http::Method;
 
 /// The rows of this family.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::new(Method::POST, "/2fa/impersonate", impersonate)
+        Endpoint::new(Method::POST, paths::IMPERSONATE, impersonate)
             .summary("Lets an Admin of the support team act as somebody else for thirty minutes.")
             .refuses(CODE_REFUSALS)
             .refuses(&[ACCESS_DENIED, USER_NOT_FOUND])
             .refuses(&[TEAM_NOT_FOUND, IMPERSONATION_REFUSED]),
-        Endpoint::new(Method::POST, "/2fa/desimpersonation", desimpersonate)
+        Endpoint::new(Method::POST, paths::DESIMPERSONATION, desimpersonate)
             .summary("Ends an impersonation; the answer is the caller's own session again."),
     ]
-}
-
-/// As whom to act.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct Impersonate {
-    /// As whom; a number, or its digits as text.
-    #[serde(deserialize_with = "number")]
-    #[schemars(with = "NumberOrText")]
-    user_id: u64,
-    /// One of that person's teams; a number, or its digits as text.
-    #[serde(deserialize_with = "number")]
-    #[schemars(with = "NumberOrText")]
-    team_id: u64,
-    /// The caller's own.
-    code: SecretText,
-    /// Why; the person reads it. The configuration may ask for it.
-    reason: Option<String>,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(untagged)]
-#[schemars(inline)]
-enum NumberOrText {
-    Number(u64),
-    Text(#[schemars(regex(pattern = "^[0-9]+$"))] String),
-}
-
-/// A number, or its digits as text.
-fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    let wrong = || serde::de::Error::custom("expected a number");
-    match NumberOrText::deserialize(deserializer)? {
-        NumberOrText::Number(number) => Ok(number),
-        // `parse` would take a sign too.
-        NumberOrText::Text(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
-            text.parse().map_err(|_| wrong())
-        }
-        NumberOrText::Text(_) => Err(wrong()),
-    }
-}
-
-/// An impersonation that began.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct Impersonated {
-    access_token: String,
-    /// `false`: no code was given as that person.
-    is_two_factor_enable: bool,
 }
 
 async fn impersonate(
@@ -105,14 +56,6 @@ async fn impersonate(
         access_token,
         is_two_factor_enable: false,
     })
-}
-
-/// The caller's own session, with new tokens.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct Returned {
-    access_token: String,
-    refresh_token: String,
 }
 
 async fn desimpersonate(

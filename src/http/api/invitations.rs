@@ -1,11 +1,10 @@
 //! `/invitations`: somebody new comes in by a link.
 
-use super::auth::{self, SignInAnswer};
-use super::{Answer, Created, Done, Time, created, done, ok, time};
+use super::auth;
+use super::{Answer, Created, created, done, ok};
 use crate::domain::audit::Actor;
-use crate::domain::id::{InvitationId, TeamId, UserId};
+use crate::domain::id::InvitationId;
 use crate::domain::invitation::LIFE_SECONDS;
-use crate::domain::secret::SecretText;
 use crate::domain::team::TeamRole;
 use crate::http::endpoint::Endpoint;
 use crate::http::error::{
@@ -16,19 +15,20 @@ use crate::http::filters::{Call, Json, NoBody};
 use crate::http::principal::{Anybody, Colleague};
 use crate::service::Error;
 use crate::service::invitations::{Guest, OpenInvitation};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use crate::wire::auth::SignInAnswer;
+use crate::wire::invitations::{Accept, Invitation, Invitations, Invite, Invited, Inviter};
+use crate::wire::{Done, Time, paths};
 use warp::http::Method;
 
 /// The rows of this family.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::new(Method::GET, "/invitations", list)
+        Endpoint::new(Method::GET, paths::INVITATIONS, list)
             .summary("Lists the open invitations that the caller could have made."),
-        Endpoint::new(Method::POST, "/invitations", invite)
+        Endpoint::new(Method::POST, paths::INVITATIONS, invite)
             .summary("Makes a one-time link by which somebody new makes their account.")
             .refuses(&[ACCESS_DENIED, TEAM_NOT_FOUND, ALREADY_EXISTS]),
-        Endpoint::new(Method::POST, "/invitations/accept", accept)
+        Endpoint::new(Method::POST, paths::ACCEPT_INVITATION, accept)
             .summary("Makes the account of whoever holds an invitation's link.")
             .refuses(&[
                 INVALID_TOKEN,
@@ -36,35 +36,10 @@ pub fn endpoints() -> Vec<Endpoint> {
                 ALREADY_EXISTS,
                 SIGN_INS_PAUSED,
             ]),
-        Endpoint::new(Method::DELETE, "/invitations/{id}", withdraw)
+        Endpoint::new(Method::DELETE, paths::INVITATION, withdraw)
             .summary("Withdraws an invitation; its link is void.")
             .refuses(&[ACCESS_DENIED, NOT_FOUND, TEAM_NOT_FOUND]),
     ]
-}
-
-/// Whom to invite.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct Invite {
-    email: String,
-    #[serde(default)]
-    first_name: String,
-    #[serde(default)]
-    last_name: String,
-    /// The team to join; only administrators invite without one.
-    team_id: Option<TeamId>,
-    /// The role there: `Viewer` if left out.
-    #[schemars(with = "Option<TeamRole>")]
-    role: Option<String>,
-}
-
-/// An invitation that was made.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct Invited {
-    id: InvitationId,
-    url: String,
-    expires_at: Option<Time>,
 }
 
 async fn invite(
@@ -85,37 +60,8 @@ async fn invite(
     created(Invited {
         id,
         url: link.url,
-        expires_at: time(link.expires_at),
+        expires_at: Time::of(link.expires_at),
     })
-}
-
-/// The open invitations.
-#[derive(Serialize, JsonSchema)]
-struct Invitations {
-    invitations: Vec<Invitation>,
-}
-
-/// An open invitation.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct Invitation {
-    id: InvitationId,
-    email: String,
-    first_name: String,
-    last_name: String,
-    team_id: Option<TeamId>,
-    #[schemars(with = "Option<TeamRole>")]
-    role: Option<&'static str>,
-    invited_by: Inviter,
-    created_at: Option<Time>,
-    expires_at: Option<Time>,
-}
-
-/// A person, or with no id, the one at the machine.
-#[derive(Serialize, JsonSchema)]
-struct Inviter {
-    id: Option<UserId>,
-    name: String,
 }
 
 impl From<OpenInvitation> for Invitation {
@@ -128,7 +74,7 @@ impl From<OpenInvitation> for Invitation {
             first_name: invitation.first_name,
             last_name: invitation.last_name,
             team_id: invitation.team.map(|(team, _)| team),
-            role: invitation.team.map(|(_, role)| role.name()),
+            role: invitation.team.map(|(_, role)| role.name().into()),
             invited_by: Inviter {
                 id: match invitation.by {
                     Actor::User(id) | Actor::Impersonator { target: id, .. } => Some(id),
@@ -136,8 +82,8 @@ impl From<OpenInvitation> for Invitation {
                 },
                 name: open.by_name,
             },
-            created_at: time(made),
-            expires_at: time(made.saturating_add(LIFE_SECONDS)),
+            created_at: Time::of(made),
+            expires_at: Time::of(made.saturating_add(LIFE_SECONDS)),
         }
     }
 }
@@ -156,16 +102,6 @@ async fn withdraw(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Don
         .withdraw_invitation(caller.manager, id, &client)
         .await?;
     done("Invitation withdrawn", "Its link is void.")
-}
-
-/// The link's token, and what the account is to have.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct Accept {
-    token: SecretText,
-    password: SecretText,
-    first_name: Option<String>,
-    last_name: Option<String>,
 }
 
 async fn accept(

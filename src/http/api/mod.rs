@@ -14,15 +14,13 @@ pub mod teams;
 pub mod two_factor;
 pub mod users;
 
-use crate::domain::secret::SecretText;
 use crate::http::endpoint::{Answers, Parameter};
 use crate::http::error::ApiError;
 use crate::http::filters::Call;
 use crate::service::Error;
-use jiff::Timestamp;
+use crate::wire::{Done, Text, paths};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::ser::SerializeSeq;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use warp::Reply;
 use warp::http::StatusCode;
 use warp::reply::Response;
@@ -80,8 +78,8 @@ const PAGE: usize = 50;
 /// Most rows of a page.
 const LARGEST_PAGE: usize = 500;
 
-const CURSOR: Parameter = Parameter::number("cursor", "`nextCursor` of the page before.");
-const LIMIT: Parameter = Parameter::number("limit", "Most rows; 50 if not said, up to 500.");
+const CURSOR: Parameter = Parameter::number(paths::CURSOR, "`nextCursor` of the page before.");
+const LIMIT: Parameter = Parameter::number(paths::LIMIT, "Most rows; 50 if not said, up to 500.");
 
 /// Which page of a list the query asks for: ids after this one, and most rows.
 fn page_of(call: &Call) -> Result<(u64, usize), ApiError> {
@@ -109,37 +107,13 @@ fn created<T>(body: T) -> Result<Created<T>, ApiError> {
     Ok(Created(body))
 }
 
-/// What was done, for a person.
-#[derive(Serialize, JsonSchema)]
-struct Done {
-    message: &'static str,
-    description: &'static str,
-}
-
 fn done(message: &'static str, description: &'static str) -> Result<Answer<Done>, ApiError> {
     ok(Done {
-        message,
-        description,
+        message: message.into(),
+        description: description.into(),
     })
 }
 
-/// A time as RFC 3339 in UTC.
-#[derive(Serialize, JsonSchema)]
-#[serde(transparent)]
-#[schemars(inline, extend("format" = "date-time"))]
-struct Time(String);
-
-/// Unix seconds as RFC 3339 in UTC; `null` for a time that no calendar has.
-fn time(unix_seconds: u64) -> Option<Time> {
-    let seconds = i64::try_from(unix_seconds).ok()?;
-    Some(Time(Timestamp::from_second(seconds).ok()?.to_string()))
-}
-
-/// Writes secrets to the one answer that tells them.
-fn exposed<S: Serializer>(secrets: &[SecretText], serializer: S) -> Result<S::Ok, S::Error> {
-    let mut list = serializer.serialize_seq(Some(secrets.len()))?;
-    for secret in secrets {
-        list.serialize_element(secret.expose())?;
-    }
-    list.end()
+fn texts(names: Vec<&'static str>) -> Vec<Text> {
+    names.into_iter().map(Text::Borrowed).collect()
 }

@@ -7,6 +7,7 @@ use crate::http::packed::Packed;
 use crate::http::principal::Anybody;
 use crate::http::{openapi, routes};
 use crate::service::Error;
+use crate::wire::paths;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::Value;
@@ -19,7 +20,7 @@ use warp::reply::Response;
 /// The row of this family.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::new(Method::GET, "/openapi.json", document)
+        Endpoint::new(Method::GET, paths::DOCUMENT, document)
             .summary("Describes this API as an OpenAPI 3.1 document."),
     ]
 }

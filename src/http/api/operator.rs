@@ -1,11 +1,10 @@
 //! `/operator`: acts of the person at the machine. Served on the local socket alone.
 
-use super::audit::{AuditHead, head_of};
-use super::users::{self, Account, OneTimeLink};
-use super::{Answer, Created, Done, created, done, ok};
+use super::audit::head_of;
+use super::users;
+use super::{Answer, Created, created, done, ok};
 use crate::domain::audit::Actor;
 use crate::domain::id::UserId;
-use crate::domain::secret::SecretText;
 use crate::domain::user::{Role, Roles};
 use crate::http::endpoint::Endpoint;
 use crate::http::error::{
@@ -15,39 +14,33 @@ use crate::http::filters::{Call, Json, Maybe, NoBody};
 use crate::http::principal::Operator;
 use crate::service::users::Names;
 use crate::service::{Error, Manager};
+use crate::wire::operator::{
+    AuditVerified, Examined, ExpectedHead, Facts, Finding, NewUser, Password, RoleNames, SetUpLink,
+    Status,
+};
+use crate::wire::users::{Account, OneTimeLink};
+use crate::wire::{Done, paths};
 use data_encoding::HEXLOWER;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use warp::http::Method;
 
 /// The rows of this family.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::new(Method::POST, "/operator/set-up-link", set_up_link),
-        Endpoint::new(Method::POST, "/operator/users", create_user)
+        Endpoint::new(Method::POST, paths::SET_UP_LINK, set_up_link),
+        Endpoint::new(Method::POST, paths::NEW_USER, create_user)
             .refuses(&[ALREADY_EXISTS, WEAK_PASSWORD]),
-        Endpoint::new(Method::POST, "/operator/users/{id}/password", set_password)
+        Endpoint::new(Method::POST, paths::USER_PASSWORD, set_password)
             .refuses(&[USER_NOT_FOUND, WEAK_PASSWORD]),
-        Endpoint::new(Method::POST, "/operator/users/{id}/roles", set_roles)
+        Endpoint::new(Method::POST, paths::USER_ROLES, set_roles)
             .refuses(&[USER_NOT_FOUND, LAST_SUPER_ADMIN]),
-        Endpoint::new(Method::POST, "/operator/users/{id}/unlock", unlock)
+        Endpoint::new(Method::POST, paths::UNLOCK_USER, unlock).refuses(&[USER_NOT_FOUND]),
+        Endpoint::new(Method::POST, paths::REMOVE_TWO_FACTOR, reset_two_factor)
             .refuses(&[USER_NOT_FOUND]),
-        Endpoint::new(
-            Method::POST,
-            "/operator/users/{id}/reset-two-factor",
-            reset_two_factor,
-        )
-        .refuses(&[USER_NOT_FOUND]),
-        Endpoint::new(Method::POST, "/operator/audit/verify", verify_audit),
-        Endpoint::new(Method::POST, "/operator/doctor", examine),
-        Endpoint::new(Method::GET, "/operator/status", status),
-        Endpoint::new(Method::POST, "/operator/stop", stop),
+        Endpoint::new(Method::POST, paths::VERIFY_AUDIT, verify_audit),
+        Endpoint::new(Method::POST, paths::DOCTOR, examine),
+        Endpoint::new(Method::GET, paths::STATUS, status),
+        Endpoint::new(Method::POST, paths::STOP, stop),
     ]
-}
-
-#[derive(Serialize, JsonSchema)]
-struct SetUpLink {
-    url: String,
 }
 
 async fn set_up_link(
@@ -58,16 +51,6 @@ async fn set_up_link(
     let actor = Actor::Operator(operator.0);
     let url = call.services.new_set_up_link(actor).await?;
     created(SetUpLink { url })
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct NewUser {
-    email: String,
-    first_name: String,
-    last_name: String,
-    roles: Option<Vec<String>>,
-    password: SecretText,
 }
 
 async fn create_user(
@@ -99,11 +82,6 @@ fn user(call: &Call) -> Result<UserId, ApiError> {
     Ok(UserId(call.id(0).ok_or(Error::UserNotFound)?))
 }
 
-#[derive(Deserialize, JsonSchema)]
-struct Password {
-    password: SecretText,
-}
-
 async fn set_password(
     call: Call,
     operator: Operator,
@@ -114,11 +92,6 @@ async fn set_password(
         .set_password(&operator.0, id, body.password)
         .await?;
     done("Password set", "All sessions of this account have ended.")
-}
-
-#[derive(Deserialize, JsonSchema)]
-struct RoleNames {
-    roles: Vec<String>,
 }
 
 async fn set_roles(
@@ -155,23 +128,6 @@ async fn reset_two_factor(
     created(link.into())
 }
 
-#[derive(Default, Deserialize, JsonSchema)]
-struct ExpectedHead {
-    number: Option<u64>,
-    hash: Option<String>,
-}
-
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct AuditVerified {
-    intact: bool,
-    head: AuditHead,
-    /// The number of the last row that was cut off behind a checkpoint; 0 if none was.
-    begins_after: u64,
-    broken_at: Option<u64>,
-    contains_expected_head: Option<bool>,
-}
-
 async fn verify_audit(
     call: Call,
     _: Operator,
@@ -199,22 +155,6 @@ async fn verify_audit(
     })
 }
 
-/// How the service is, for the tray.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct Status {
-    base_url: String,
-    /// Whether there is an administrator.
-    claimed: bool,
-    /// Whether sign-ins are paused.
-    paused: bool,
-    store_works: bool,
-    disk_has_room: bool,
-    clock_is_sane: bool,
-    /// Number of the newest event in the audit log.
-    newest_event: u64,
-}
-
 async fn status(call: Call, _: Operator, _: NoBody) -> Result<Answer<Status>, ApiError> {
     let services = &call.services;
     let condition = services.condition();
@@ -237,36 +177,11 @@ async fn stop(call: Call, operator: Operator, _: NoBody) -> Result<Answer<Done>,
     )
 }
 
-/// What is wrong, and what the examination read off besides.
-#[derive(Serialize, JsonSchema)]
-struct Examined {
-    findings: Vec<Found>,
-    facts: Facts,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct Found {
-    check: &'static str,
-    finding: String,
-    cause: String,
-    cure: String,
-}
-
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct Facts {
-    audit_head: AuditHead,
-    store_bytes: Option<u64>,
-    store_free_share: Option<f64>,
-    free_bytes: Option<u64>,
-    accounts: usize,
-}
-
 async fn examine(call: Call, _: Operator, _: NoBody) -> Result<Answer<Examined>, ApiError> {
     let examination = call.services.examine().await?;
     let facts = examination.facts;
-    let found = examination.findings.into_iter().map(|finding| Found {
-        check: finding.check,
+    let found = examination.findings.into_iter().map(|finding| Finding {
+        check: finding.check.into(),
         finding: finding.finding,
         cause: finding.cause,
         cure: finding.cure,

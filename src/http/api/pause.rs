@@ -1,54 +1,39 @@
 //! `/sign-ins`: whether people may sign in, and pausing that.
 
 use super::two_factor::CODE_REFUSALS;
-use super::{Answer, Time, ok, time};
+use super::{Answer, ok};
 use crate::domain::pause::Pause;
-use crate::domain::secret::SecretText;
 use crate::http::endpoint::Endpoint;
 use crate::http::error::{ApiError, FRESH_CODE_REQUIRED};
 use crate::http::filters::{Call, Json, NoBody};
 use crate::http::principal::Admin;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use crate::wire::pause::{Change, SignIns};
+use crate::wire::{Time, paths};
 use warp::http::Method;
 
 /// The rows of this family.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::new(Method::GET, "/sign-ins", show)
+        Endpoint::new(Method::GET, paths::SIGN_INS, show)
             .summary("Tells whether sign-ins are paused, and since when."),
-        Endpoint::new(Method::PATCH, "/sign-ins", change)
+        Endpoint::new(Method::PATCH, paths::SIGN_INS, change)
             .summary("Pauses sign-ins, or ends the pause, with a fresh code; sessions go on.")
             .refuses(CODE_REFUSALS)
             .refuses(&[FRESH_CODE_REQUIRED]),
     ]
 }
 
-/// Whether people may sign in.
-#[derive(Serialize, JsonSchema)]
-struct SignIns {
-    paused: bool,
-    /// `null` while they are not paused.
-    since: Option<Time>,
-}
-
 impl From<Pause> for SignIns {
     fn from(pause: Pause) -> Self {
         Self {
             paused: pause.is_on(),
-            since: pause.since.and_then(time),
+            since: pause.since.and_then(Time::of),
         }
     }
 }
 
 async fn show(call: Call, _: Admin, _: NoBody) -> Result<Answer<SignIns>, ApiError> {
     ok(call.services.pause()?.into())
-}
-
-#[derive(Deserialize, JsonSchema)]
-struct Change {
-    paused: bool,
-    code: Option<SecretText>,
 }
 
 async fn change(

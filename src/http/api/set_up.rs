@@ -1,22 +1,22 @@
 //! `/setup`: the claim of a new instance.
 
-use super::auth::{self, SignInAnswer};
+use super::auth;
 use super::{Created, created};
-use crate::domain::secret::SecretText;
 use crate::http::endpoint::Endpoint;
 use crate::http::error::{ALREADY_EXISTS, ApiError, INVALID_TOKEN, SIGN_INS_PAUSED, WEAK_PASSWORD};
 use crate::http::filters::{Call, Json};
 use crate::http::principal::Anybody;
 use crate::service::Services;
 use crate::service::users::Names;
-use schemars::JsonSchema;
-use serde::Deserialize;
+use crate::wire::auth::SignInAnswer;
+use crate::wire::paths;
+use crate::wire::set_up::Claim;
 use warp::http::Method;
 
 /// The rows of this family.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::new(Method::POST, "/setup", claim)
+        Endpoint::new(Method::POST, paths::SET_UP, claim)
             .summary("Claims a new instance for its first Super Admin; 404 for ever after.")
             .refuses(&[
                 INVALID_TOKEN,
@@ -27,17 +27,6 @@ pub fn endpoints() -> Vec<Endpoint> {
             // After the claim there is no such path, for any method.
             .until(Services::is_claimed),
     ]
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct Claim {
-    /// Of the one-time link.
-    token: SecretText,
-    email: String,
-    password: SecretText,
-    first_name: String,
-    last_name: String,
 }
 
 async fn claim(

@@ -1,8 +1,6 @@
 //! `/teams`: teams and their members, for everybody as far as their role goes.
 
-use super::{
-    Answer, CURSOR, Created, Done, LIMIT, Time, created, done, next_cursor, ok, page_of, time,
-};
+use super::{Answer, CURSOR, Created, LIMIT, created, done, next_cursor, ok, page_of};
 use crate::domain::id::{TeamId, UserId};
 use crate::domain::team::TeamRole;
 use crate::http::endpoint::{Endpoint, Parameter};
@@ -14,89 +12,66 @@ use crate::http::principal::Colleague;
 use crate::service::Error;
 use crate::service::members::Member;
 use crate::service::teams::{NewTeam, TeamChange, TeamQuery, TeamSummary, parse_team_name};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use crate::wire::teams::{
+    MemberChange, Members, NewMember, NewTeamBody, Team, TeamChangeBody, TeamMember, Teams,
+};
+use crate::wire::{Done, Time, paths};
 use warp::http::Method;
 
-const SEARCH: Parameter = Parameter::text("search", "Part of a name.");
+const SEARCH: Parameter = Parameter::text(paths::SEARCH, "Part of a name.");
 
 /// What every call to one team may be refused for.
 const OF_A_TEAM: &[&Refusal] = &[TEAM_NOT_FOUND, ACCESS_DENIED];
 
 /// The rows of this family.
 pub fn endpoints() -> Vec<Endpoint> {
-    const MEMBERS: &str = "/teams/{id}/members";
-    const MEMBER: &str = "/teams/{id}/members/{userId}";
     vec![
-        Endpoint::new(Method::GET, "/teams", list)
+        Endpoint::new(Method::GET, paths::TEAMS, list)
             .summary("Lists the caller's teams; all teams for administrators.")
             .query(&[SEARCH, CURSOR, LIMIT]),
-        Endpoint::new(Method::POST, "/teams", create)
+        Endpoint::new(Method::POST, paths::TEAMS, create)
             .summary("Makes a team, with a first Owner.")
             .refuses(&[ACCESS_DENIED, ALREADY_EXISTS, USER_NOT_FOUND]),
-        Endpoint::new(Method::GET, "/teams/{id}", show)
+        Endpoint::new(Method::GET, paths::TEAM, show)
             .summary("Shows a team.")
             .refuses(OF_A_TEAM),
-        Endpoint::new(Method::PATCH, "/teams/{id}", change)
+        Endpoint::new(Method::PATCH, paths::TEAM, change)
             .summary("Gives a team another name, or the support mark.")
             .refuses(OF_A_TEAM)
             .refuses(&[ALREADY_EXISTS]),
-        Endpoint::new(Method::DELETE, "/teams/{id}", delete)
+        Endpoint::new(Method::DELETE, paths::TEAM, delete)
             .summary("Deletes a team; its members keep their accounts.")
             .refuses(OF_A_TEAM),
-        Endpoint::new(Method::GET, MEMBERS, members)
+        Endpoint::new(Method::GET, paths::MEMBERS, members)
             .summary("Lists the members of a team.")
             .query(&[CURSOR, LIMIT])
             .refuses(OF_A_TEAM),
-        Endpoint::new(Method::POST, MEMBERS, add_member)
+        Endpoint::new(Method::POST, paths::MEMBERS, add_member)
             .summary("Makes an account a member of a team.")
             .refuses(OF_A_TEAM)
             .refuses(&[USER_NOT_FOUND, ALREADY_EXISTS]),
-        Endpoint::new(Method::PATCH, MEMBER, change_member)
+        Endpoint::new(Method::PATCH, paths::MEMBER, change_member)
             .summary("Gives a member another role.")
             .refuses(OF_A_TEAM)
             .refuses(&[USER_NOT_FOUND, LAST_OWNER]),
-        Endpoint::new(Method::DELETE, MEMBER, remove_member)
+        Endpoint::new(Method::DELETE, paths::MEMBER, remove_member)
             .summary("Ends a membership; everybody may end their own.")
             .refuses(OF_A_TEAM)
             .refuses(&[USER_NOT_FOUND, LAST_OWNER]),
     ]
 }
 
-/// A team.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct Team {
-    id: u64,
-    name: String,
-    support: bool,
-    members: usize,
-    created_at: Option<Time>,
-    /// The caller's own, if a member.
-    #[schemars(with = "Option<TeamRole>")]
-    role: Option<&'static str>,
-}
-
 impl From<TeamSummary> for Team {
     fn from(summary: TeamSummary) -> Self {
         Self {
-            id: summary.team.id.0,
+            id: summary.team.id,
             name: summary.team.name,
             support: summary.team.support,
             members: summary.members,
-            created_at: time(summary.team.created_at),
-            role: summary.role.map(TeamRole::name),
+            created_at: Time::of(summary.team.created_at),
+            role: summary.role.map(|role| role.name().into()),
         }
     }
-}
-
-/// A page of teams.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct Teams {
-    teams: Vec<Team>,
-    /// For the next page; `null` on the last one.
-    next_cursor: Option<String>,
 }
 
 async fn list(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Teams>, ApiError> {
@@ -112,17 +87,6 @@ async fn list(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Teams>,
         teams: teams.into_iter().map(Team::from).collect(),
         next_cursor: next_cursor(last, more),
     })
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct NewTeamBody {
-    name: String,
-    /// Takes the support mark over; a Super Admin's to say.
-    #[serde(default)]
-    support: bool,
-    /// The first Owner; whoever makes it, if left out.
-    owner_id: Option<UserId>,
 }
 
 async fn create(
@@ -159,13 +123,6 @@ async fn show(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Team>, 
     ok(summary.into())
 }
 
-#[derive(Deserialize, JsonSchema)]
-struct TeamChangeBody {
-    name: Option<String>,
-    /// `true` takes the support mark over; a Super Admin's to say.
-    support: Option<bool>,
-}
-
 async fn change(
     call: Call,
     caller: Colleague,
@@ -193,43 +150,19 @@ async fn delete(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Done>
     done("Team deleted", "Its members keep their accounts.")
 }
 
-/// A member of a team.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct TeamMember {
-    user_id: u64,
-    email: String,
-    first_name: String,
-    last_name: String,
-    #[schemars(with = "TeamRole")]
-    role: &'static str,
-    since: Option<Time>,
-    #[schemars(extend("enum" = ["active", "archived"]))]
-    status: &'static str,
-}
-
 impl From<Member> for TeamMember {
     fn from(member: Member) -> Self {
         let Member { user, membership } = member;
         Self {
-            user_id: user.id.0,
+            user_id: user.id,
             email: user.email.as_str().to_owned(),
-            role: membership.role.name(),
-            since: time(membership.since),
-            status: super::users::status(&user),
+            role: membership.role.name().into(),
+            since: Time::of(membership.since),
+            status: super::users::status(&user).into(),
             first_name: user.first_name,
             last_name: user.last_name,
         }
     }
-}
-
-/// A page of members.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct Members {
-    members: Vec<TeamMember>,
-    /// For the next page; `null` on the last one.
-    next_cursor: Option<String>,
 }
 
 async fn members(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Members>, ApiError> {
@@ -244,14 +177,6 @@ async fn members(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Memb
     })
 }
 
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct NewMember {
-    user_id: UserId,
-    #[schemars(with = "TeamRole")]
-    role: String,
-}
-
 async fn add_member(
     call: Call,
     caller: Colleague,
@@ -264,12 +189,6 @@ async fn add_member(
         .add_member(caller.manager, id, body.user_id, role, &client)
         .await?;
     created(added.into())
-}
-
-#[derive(Deserialize, JsonSchema)]
-struct MemberChange {
-    #[schemars(with = "TeamRole")]
-    role: String,
 }
 
 async fn change_member(

@@ -2,27 +2,25 @@
 
 use super::operator::parse_roles;
 use super::two_factor::CODE_REFUSALS;
-use super::{
-    Answer, CURSOR, Created, Done, LIMIT, Time, created, done, next_cursor, ok, page_of, time,
-};
+use super::{Answer, CURSOR, Created, LIMIT, created, done, next_cursor, ok, page_of};
 use crate::domain::id::UserId;
-use crate::domain::secret::SecretText;
 use crate::domain::user::{Role, User};
 use crate::http::endpoint::{Endpoint, Parameter};
 use crate::http::error::{
     ALREADY_EXISTS, ApiError, FRESH_CODE_REQUIRED, LAST_SUPER_ADMIN, Refusal, USER_NOT_FOUND,
 };
-use crate::http::filters::{Call, Json, Maybe, NoBody, OptionalCode};
+use crate::http::filters::{Call, Json, Maybe, NoBody};
 use crate::http::principal::Admin;
 use crate::service::Error;
 use crate::service::links::Link;
 use crate::service::user_changes::UserChange;
 use crate::service::users::{UserQuery, UserSummary};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use crate::wire::two_factor::OptionalCode;
+use crate::wire::users::{Account, AccountChange, AccountIds, Accounts, OneTimeLink};
+use crate::wire::{Done, Time, paths};
 use warp::http::Method;
 
-const SEARCH: Parameter = Parameter::text("search", "Part of a name or e-mail.");
+const SEARCH: Parameter = Parameter::text(paths::SEARCH, "Part of a name or e-mail.");
 const ROLE: Parameter = Parameter::text("role", "`User`, `Admin` or `Super Admin`.");
 const STATUS: Parameter = Parameter::choice("status", &["archived", "active"], "Either only.");
 const TWO_FACTOR: Parameter =
@@ -34,43 +32,34 @@ const RESET_REFUSALS: &[&Refusal] = &[USER_NOT_FOUND, FRESH_CODE_REQUIRED];
 /// The rows of this family.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::new(Method::GET, "/users", list)
+        Endpoint::new(Method::GET, paths::USERS, list)
             .summary("Lists accounts, a page at a time.")
             .query(&[SEARCH, ROLE, STATUS, TWO_FACTOR, CURSOR, LIMIT]),
-        Endpoint::new(Method::PATCH, "/users/archive", archive)
+        Endpoint::new(Method::PATCH, paths::ARCHIVE_USERS, archive)
             .summary("Archives accounts: all that are named, or none; their sessions end.")
             .refuses(&[USER_NOT_FOUND, LAST_SUPER_ADMIN]),
-        Endpoint::new(Method::PATCH, "/users/restore", restore)
+        Endpoint::new(Method::PATCH, paths::RESTORE_USERS, restore)
             .summary("Restores archived accounts: all that are named, or none.")
             .refuses(&[USER_NOT_FOUND]),
-        Endpoint::new(Method::GET, "/users/{id}", show)
+        Endpoint::new(Method::GET, paths::USER, show)
             .summary("Shows an account.")
             .refuses(&[USER_NOT_FOUND]),
-        Endpoint::new(Method::PATCH, "/users/{id}", change)
+        Endpoint::new(Method::PATCH, paths::USER, change)
             .summary(
                 "Changes an account; its roles are a Super Admin's to give, with a fresh code.",
             )
             .refuses(CODE_REFUSALS)
             .refuses(&[USER_NOT_FOUND, ALREADY_EXISTS])
             .refuses(&[FRESH_CODE_REQUIRED, LAST_SUPER_ADMIN]),
-        Endpoint::new(Method::POST, "/users/{id}/reset-password", reset_password)
+        Endpoint::new(Method::POST, paths::RESET_PASSWORD, reset_password)
             .summary("Makes a one-time link by which a person sets a new password.")
             .refuses(CODE_REFUSALS)
             .refuses(RESET_REFUSALS),
-        Endpoint::new(Method::POST, "/users/{id}/reset-two-factor", reset_factor)
+        Endpoint::new(Method::POST, paths::RESET_TWO_FACTOR, reset_factor)
             .summary("Removes a second factor and voids the password; the link sets a new one.")
             .refuses(CODE_REFUSALS)
             .refuses(RESET_REFUSALS),
     ]
-}
-
-/// A page of accounts.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct Accounts {
-    users: Vec<Account>,
-    /// For the next page; `null` on the last one.
-    next_cursor: Option<String>,
 }
 
 async fn list(call: Call, _: Admin, _: NoBody) -> Result<Answer<Accounts>, ApiError> {
@@ -105,18 +94,6 @@ fn user(call: &Call) -> Result<UserId, ApiError> {
     Ok(UserId(call.id(0).ok_or(Error::UserNotFound)?))
 }
 
-/// What is to change; what is left out stays.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct AccountChange {
-    email: Option<String>,
-    first_name: Option<String>,
-    last_name: Option<String>,
-    roles: Option<Vec<String>>,
-    /// The caller's own, where roles are changed and the last code is older than five minutes.
-    code: Option<SecretText>,
-}
-
 async fn change(
     call: Call,
     admin: Admin,
@@ -137,19 +114,11 @@ async fn change(
     ok(describe(&call.services.show_user(id)?))
 }
 
-/// A link that is good once.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct OneTimeLink {
-    url: String,
-    expires_at: Option<Time>,
-}
-
 impl From<Link> for OneTimeLink {
     fn from(link: Link) -> Self {
         Self {
             url: link.url,
-            expires_at: time(link.expires_at),
+            expires_at: Time::of(link.expires_at),
         }
     }
 }
@@ -189,29 +158,6 @@ pub(super) fn status(user: &User) -> &'static str {
     }
 }
 
-/// An account as administrators see it.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Account {
-    id: UserId,
-    email: String,
-    first_name: String,
-    last_name: String,
-    #[schemars(with = "Vec<Role>")]
-    roles: Vec<&'static str>,
-    #[schemars(extend("enum" = ["active", "archived"]))]
-    status: &'static str,
-    is_two_factor_enable: bool,
-    is_two_factor_locked: bool,
-    recovery_codes_left: u32,
-    must_change_password: bool,
-    impersonation_allowed: bool,
-    /// Until when a password is enough although a second factor is demanded; `null` where no grace runs.
-    grace_until: Option<Time>,
-    created_at: Option<Time>,
-    archived_at: Option<Time>,
-}
-
 pub(super) fn describe(summary: &UserSummary) -> Account {
     let user = &summary.user;
     Account {
@@ -219,22 +165,17 @@ pub(super) fn describe(summary: &UserSummary) -> Account {
         email: user.email.as_str().to_owned(),
         first_name: user.first_name.clone(),
         last_name: user.last_name.clone(),
-        roles: user.roles.names(),
-        status: status(user),
+        roles: super::texts(user.roles.names()),
+        status: status(user).into(),
         is_two_factor_enable: summary.has_factor,
         is_two_factor_locked: summary.is_locked,
         recovery_codes_left: summary.recovery_codes_left,
         must_change_password: user.must_change_password,
         impersonation_allowed: user.impersonation_allowed,
-        grace_until: summary.grace_until.and_then(time),
-        created_at: time(user.created_at),
-        archived_at: user.archived_at.and_then(time),
+        grace_until: summary.grace_until.and_then(Time::of),
+        created_at: Time::of(user.created_at),
+        archived_at: user.archived_at.and_then(Time::of),
     }
-}
-
-#[derive(Deserialize, JsonSchema)]
-struct AccountIds {
-    ids: Vec<UserId>,
 }
 
 async fn archive(
