@@ -30,7 +30,8 @@ impl<'a> House<'a> {
 
     /// The file that defines what `path` names; none where it leads out of the crate or begins with a local name.
     pub fn find(&self, path: &NamedPath) -> Option<&'a Source> {
-        let full = self.full(&path.module, &path.segments)?;
+        let full = self.full(&path.module, &path.segments);
+        let full = full.or_else(|| self.by_import(&path.module, &path.segments))?;
         let module = self.walk(&full, 0)?;
         self.modules.get(&*module).copied()
     }
@@ -42,6 +43,14 @@ impl<'a> House<'a> {
             let is_child = self.modules.contains_key(&*child);
             is_child.then(|| [module, segments].concat())
         })
+    }
+
+    /// The same for `segments` that begin with a name which a `use` line of `module` brings.
+    fn by_import(&self, module: &[String], segments: &[String]) -> Option<Vec<String>> {
+        let (first, rest) = segments.split_first()?;
+        let imports = self.modules.get(module)?.imports.get(module)?;
+        let (_, path) = imports.iter().find(|(known_as, _)| known_as == first)?;
+        Some([&self.full(module, path)?, rest].concat())
     }
 
     /// Goes down `full` from the crate's root to the module that defines its end.
@@ -110,18 +119,31 @@ pub fn check_circles_of_files(sources: &[Source]) -> Vec<Violation> {
 pub fn check_circles_of_scripts(scripts: &[(String, String)]) -> Vec<Violation> {
     let mut needs = Vec::new();
     for (file, text) in scripts {
-        let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
         for (line, number) in text.lines().zip(1..) {
             let quoted = line.split(['\'', '"']).skip(1).step_by(2);
-            let imported = quoted.filter_map(|text| text.strip_prefix("./"));
-            needs.extend(imported.map(|name| Need {
+            let imported = quoted.filter(|text| text.starts_with('.') && text.ends_with(".js"));
+            needs.extend(imported.map(|import| Need {
                 file: file.clone(),
                 line: number,
-                needed: format!("{folder}/{name}"),
+                needed: script_of(file, import),
             }));
         }
     }
     check_circles(&needs)
+}
+
+/// The path of the script that `file` imports as `../folder/name.js`.
+fn script_of(file: &str, import: &str) -> String {
+    let mut words: Vec<&str> = file.split('/').collect();
+    words.pop();
+    for word in import.split('/') {
+        match word {
+            "." => {}
+            ".." => drop(words.pop()),
+            _ => words.push(word),
+        }
+    }
+    words.join("/")
 }
 
 /// The files of the one circle among `files`, or nothing.
@@ -172,6 +194,18 @@ fn what_a_folder_shows_leads_to_where_it_stands() {
 }
 
 #[test]
+fn a_folder_that_is_imported_leads_to_its_files() {
+    let top = ("store/mod.rs", "mod a; mod b;");
+    let frame = ("store/b/mod.rs", "mod c; pub use c::C;");
+    let a = ("store/a.rs", "use super::b;\nfn a() { b::C::new() }");
+    let c = ("store/b/c.rs", "pub struct C;\nuse crate::store::a;");
+    let expected = "store/a.rs:2 needs store/b/c.rs store/b/c.rs:2 needs store/a.rs";
+    assert_eq!(circle(&[top, frame, a, c]), expected);
+    let c = ("store/b/c.rs", "pub struct C;");
+    assert_eq!(circle(&[top, frame, a, c]), "");
+}
+
+#[test]
 fn a_folder_that_shares_what_it_builds_of_its_files_is_found() {
     let a = ("store/a.rs", "use super::Shared; pub struct A;");
     let expected = "store/a.rs:1 needs store/mod.rs store/mod.rs:2 needs store/a.rs";
@@ -188,16 +222,21 @@ fn a_folder_that_shares_what_it_builds_of_its_files_is_found() {
 
 #[test]
 fn scripts_in_a_circle_are_found() {
-    let script = |name: &str, text: &str| (format!("assets/{name}.js"), text.to_owned());
-    let ui = script("ui", "const a = () => part(() => import('./wait.js'));");
-    let wait = script("wait", "\nimport { el } from \"./ui.js\";");
-    let found = check_circles_of_scripts(&[ui.clone(), wait]);
-    assert_eq!(found.len(), 1);
-    assert!(
-        found[0]
-            .rule
-            .ends_with("assets/wait.js:2 needs assets/ui.js")
+    let script = |path: &str, text: &str| (format!("assets/{path}.js"), text.to_owned());
+    let later = "const a = () => part(() => import('../parts/ask.js'));";
+    let ui = script("base/ui", later);
+    let ask = script("parts/ask", "\nimport { b } from \"./bar.js\";");
+    let bar = script("parts/bar", "import '../base/ui.js'; el('./', '.');");
+    let found = check_circles_of_scripts(&[ui.clone(), ask.clone(), bar]);
+    let steps: Vec<&str> = found.iter().flat_map(|found| found.rule.lines()).collect();
+    assert_eq!(
+        steps[1..],
+        [
+            "    assets/base/ui.js:1 needs assets/parts/ask.js",
+            "    assets/parts/ask.js:2 needs assets/parts/bar.js",
+            "    assets/parts/bar.js:1 needs assets/base/ui.js",
+        ]
     );
-    let alone = script("wait", "import { el } from './a.js'; it('./');");
-    assert!(check_circles_of_scripts(&[ui, alone]).is_empty());
+    let bar = script("parts/bar", "import '../base/api.js';");
+    assert!(check_circles_of_scripts(&[ui, ask, bar]).is_empty());
 }
