@@ -1,7 +1,14 @@
 //! `vestibule audit`: the log, and whether it is whole.
 
-use super::{Failure, Global, Outcome, dispatch::Instance, output};
-use serde_json::{Value, json};
+use super::output::{self, Report};
+use super::{Failure, Global, Outcome, dispatch};
+use crate::client::Client;
+use crate::wire::audit::{AuditActor, AuditEvent};
+use crate::wire::operator::ExpectedHead;
+use serde_json::json;
+
+/// As many as the service gives at once.
+const EVENTS_OF_A_PAGE: u64 = 1000;
 
 /// The audit log.
 #[derive(clap::Subcommand)]
@@ -35,46 +42,63 @@ pub(super) async fn run(global: &Global, command: Audit) -> Outcome {
 }
 
 async fn tail(global: &Global, lines: u64) -> Outcome {
-    let instance = Instance::find(global).await?;
-    let answer = instance.get(&format!("/audit?limit={lines}")).await;
-    instance.close().await;
-    let answer = answer?;
-    if global.json {
-        output::document(&answer);
-        return Ok(());
-    }
-    let events = answer["events"].as_array().cloned().unwrap_or_default();
-    let rows = events.iter().map(row).collect();
+    let page = dispatch::ask(global, async |client| {
+        Ok(client.newest_events(lines).await?)
+    })
+    .await?;
     let head = ["NO", "TIME", "ACTION", "BY", "USER", "FROM", "DETAIL"];
-    output::table(&head, rows, "Nothing has happened yet.");
+    let rows = page.events.iter().map(row);
+    let text = output::table(&head, rows, "Nothing has happened yet.");
+    Report::new(&page, text).print(global);
     Ok(())
 }
 
+fn row(event: &AuditEvent) -> Vec<String> {
+    vec![
+        event.number.to_string(),
+        output::or_dash(event.at.as_ref()),
+        event.action.to_string(),
+        actor(&event.actor),
+        output::or_dash(event.user_id),
+        event.address.clone(),
+        event.detail.clone(),
+    ]
+}
+
+fn actor(actor: &AuditActor) -> String {
+    match actor {
+        AuditActor::Anonymous => "anonymous".to_owned(),
+        AuditActor::User { id } => format!("user {id}"),
+        AuditActor::Operator { name } => name.clone(),
+        AuditActor::Service => "service".to_owned(),
+        AuditActor::Impersonator { id, r#as, .. } => format!("user {id} as user {as}"),
+    }
+}
+
 async fn export(global: &Global, after: u64) -> Outcome {
-    let instance = Instance::find(global).await?;
-    let outcome = export_from(&instance, global.json, after).await;
-    instance.close().await;
-    outcome
+    let as_document = global.json;
+    dispatch::ask(global, async |client| {
+        export_from(client, as_document, after).await
+    })
+    .await
 }
 
 /// Prints page by page, so that a long log needs little memory.
-async fn export_from(instance: &Instance, as_document: bool, mut after: u64) -> Outcome {
+async fn export_from(client: &Client, as_document: bool, mut after: u64) -> Outcome {
     let mut all = Vec::new();
     loop {
-        let page = instance
-            .get(&format!("/audit?after={after}&limit=1000"))
-            .await?;
-        for event in page["events"].as_array().into_iter().flatten() {
-            if as_document {
-                all.push(event.clone());
-            } else {
-                output::line(&event.to_string());
+        let page = client.events_after(after, EVENTS_OF_A_PAGE).await?;
+        if as_document {
+            all.extend(page.events);
+        } else {
+            for event in &page.events {
+                output::json_line(event);
             }
         }
-        match page["next"].as_u64() {
+        match page.next {
             Some(next) => after = next,
             None if as_document => {
-                output::document(&json!({ "events": all, "head": page["head"] }));
+                output::document(&json!({ "events": all, "head": page.head }));
                 return Ok(());
             }
             None => return Ok(()),
@@ -82,67 +106,36 @@ async fn export_from(instance: &Instance, as_document: bool, mut after: u64) -> 
     }
 }
 
-fn row(event: &Value) -> Vec<String> {
-    let actor = &event["actor"];
-    let by = match actor["kind"].as_str() {
-        Some("user") => format!("user {}", output::text(&actor["id"])),
-        Some("operator") => output::text(&actor["name"]),
-        Some("impersonator") => {
-            let (id, target) = (output::text(&actor["id"]), output::text(&actor["as"]));
-            format!("user {id} as user {target}")
-        }
-        _ => output::text(&actor["kind"]),
-    };
-    let text = |field: &str| output::text(&event[field]);
-    vec![
-        text("number"),
-        text("at"),
-        text("action"),
-        by,
-        text("userId"),
-        text("address"),
-        text("detail"),
-    ]
-}
-
 async fn verify(global: &Global, head: Option<String>) -> Outcome {
-    let body = match head.as_deref() {
-        None => json!({}),
+    let expected = match head.as_deref() {
+        None => ExpectedHead::default(),
         Some(head) => {
             let parts = head.split_once(':');
-            let parsed = parts.and_then(|(number, hash)| Some((number.parse::<u64>().ok()?, hash)));
+            let parsed = parts.and_then(|(number, hash)| Some((number.parse().ok()?, hash)));
             let (number, hash) = parsed.ok_or_else(|| {
                 Failure::Usage("--head takes NUMBER:HASH, as `audit verify` prints it".into())
             })?;
-            json!({ "number": number, "hash": hash })
+            ExpectedHead {
+                number: Some(number),
+                hash: Some(hash.to_owned()),
+            }
         }
     };
-    let instance = Instance::find(global).await?;
-    let answer = instance.post("/operator/audit/verify", &body).await;
-    instance.close().await;
-    let answer = answer?;
-    if global.json {
-        output::document(&answer);
-    }
-    let newest = &answer["head"];
-    let at = format!(
-        "{}:{}",
-        output::text(&newest["number"]),
-        output::text(&newest["hash"])
-    );
-    if answer["intact"] == true {
-        if !global.json {
-            output::line(&format!(
-                "The audit log is whole. Its head, to be kept elsewhere: {at}"
-            ));
-        }
+    let ask = async |client: &Client| Ok(client.verify_audit(&expected).await?);
+    let found = dispatch::ask(global, ask).await?;
+    let at = format!("{}:{}", found.head.number, found.head.hash);
+    let text = format!("The audit log is whole. Its head, to be kept elsewhere: {at}");
+    let report = Report::new(&found, text);
+    if found.intact {
+        report.print(global);
         return Ok(());
     }
-    let begins_after = answer["beginsAfter"].as_u64().unwrap_or(0);
-    let is_older = body["number"]
-        .as_u64()
-        .is_some_and(|number| number < begins_after);
-    Err(Failure::Refused(match answer["brokenAt"].as_u64() {
+    if global.json {
+        report.print(global);
+    }
+    let begins_after = found.begins_after;
+    let is_older = expected.number.is_some_and(|number| number < begins_after);
+    Err(Failure::Refused(match found.broken_at {
         Some(number) => format!(
             "the audit log is broken at event {number}: it, or one before it, was edited, removed or swapped; compare it with a backup"
         ),

@@ -32,9 +32,9 @@ pub(super) fn run(global: &Global, command: &ConfigCommand) -> Outcome {
             let rows = loaded
                 .origins
                 .into_iter()
-                .map(|origin| vec![origin.key, origin.value, origin.layer])
-                .collect();
-            output::table(&["KEY", "VALUE", "SET BY"], rows, "Nothing is configured.");
+                .map(|origin| vec![origin.key, origin.value, origin.layer]);
+            let head = ["KEY", "VALUE", "SET BY"];
+            output::line(&output::table(&head, rows, "Nothing is configured."));
         }
         (ConfigCommand::Check, true) => output::document(&json!({ "valid": true })),
         (ConfigCommand::Check, false) => output::line("The configuration is right."),

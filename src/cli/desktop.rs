@@ -17,7 +17,6 @@ use crate::platform::session_bus;
 use crate::platform::{desktop, files, logging};
 use crate::tray::menu::Access;
 use crate::tray::{self, Control, Ending, Greeting, Reach, Remote};
-use hyper::Method;
 use serde_json::json;
 use std::fs::File;
 use std::sync::Arc;
@@ -289,12 +288,9 @@ async fn open(found: &Found) -> Outcome {
     let mut target = found.base_url.clone();
     if let (false, Reach::Socket(path)) = (found.is_claimed, &found.reach)
         && let Ok(client) = Client::connect(path).await
+        && let Ok(made) = client.new_set_up_link().await
     {
-        let nothing = json!({});
-        let link = client.ask(Method::POST, "/operator/set-up-link", Some(&nothing));
-        if let Ok(answer) = link.await {
-            target = answer["url"].as_str().unwrap_or_default().to_owned();
-        }
+        target = made.url;
     }
     desktop::open(&target).map_err(|error| {
         Failure::Missing(format!(
@@ -319,8 +315,7 @@ async fn find(plan: &Plan) -> Result<Option<Found>, Failure> {
             Err(ClientError::NotRunning) if files::is_locked(&plan.directory.lock()) => continue,
             Err(_) => return Ok(beside(&plan.config).await),
         };
-        let status = client.ask(Method::GET, "/operator/status", None);
-        let status = tokio::time::timeout(PATIENCE_WITH_OURS, status).await;
+        let status = tokio::time::timeout(PATIENCE_WITH_OURS, client.status()).await;
         let status = status.map_err(|_| {
             let root = plan.directory.root().display();
             Failure::Missing(format!(
@@ -330,8 +325,8 @@ async fn find(plan: &Plan) -> Result<Option<Found>, Failure> {
         if let Ok(status) = status {
             return Ok(Some(Found {
                 reach: Reach::Socket(socket),
-                base_url: status["baseUrl"].as_str().unwrap_or_default().to_owned(),
-                is_claimed: status["claimed"].as_bool().unwrap_or(true),
+                base_url: status.base_url,
+                is_claimed: status.claimed,
             }));
         }
     }
@@ -354,8 +349,8 @@ async fn beside(config: &Config) -> Option<Found> {
         if !is_plain {
             return Some(());
         }
-        let health = client.ask(Method::GET, "/health/live", None).await.ok()?;
-        (health["status"] == "live").then_some(())
+        let health = client.live().await.ok()?;
+        (health.status == "live").then_some(())
     };
     tokio::time::timeout(PATIENCE, look).await.ok()??;
     Some(Found {

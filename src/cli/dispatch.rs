@@ -8,7 +8,6 @@ use crate::config::{self, Config, Loaded};
 use crate::platform::paths::{self, DataDirectory};
 use crate::platform::{account, files, process};
 use anyhow::bail;
-use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -116,55 +115,9 @@ impl Instance {
         })
     }
 
-    /// Asks with GET.
-    pub(super) async fn get(&self, path: &str) -> Result<Value, Failure> {
-        self.ask(hyper::Method::GET, path, None).await
-    }
-
-    /// Asks with POST.
-    pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        self.ask(hyper::Method::POST, path, Some(body)).await
-    }
-
-    /// Asks with PATCH.
-    pub(super) async fn patch(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        self.ask(hyper::Method::PATCH, path, Some(body)).await
-    }
-
-    /// Asks with DELETE.
-    pub(super) async fn delete(&self, path: &str) -> Result<Value, Failure> {
-        self.ask(hyper::Method::DELETE, path, None).await
-    }
-
-    /// Reads a list to its end: the rows under `name` of all pages of `path`, which has a query.
-    pub(super) async fn list(&self, path: &str, name: &str) -> Result<Vec<Value>, Failure> {
-        let mut rows = Vec::new();
-        let mut cursor = "0".to_owned();
-        loop {
-            let page = self
-                .get(&format!("{path}&limit=500&cursor={cursor}"))
-                .await?;
-            rows.extend(page[name].as_array().cloned().unwrap_or_default());
-            match page["nextCursor"].as_str() {
-                Some(next) => next.clone_into(&mut cursor),
-                None => return Ok(rows),
-            }
-        }
-    }
-
-    async fn ask(
-        &self,
-        method: hyper::Method,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Result<Value, Failure> {
-        let answer = self.client.ask(method, path, body).await;
-        answer.map_err(|error| match error {
-            ClientError::Refused { status, .. } if status < 500 => {
-                Failure::Refused(error.to_string())
-            }
-            other => Failure::Missing(other.to_string()),
-        })
+    /// What asks it.
+    pub(super) fn client(&self) -> &Client {
+        &self.client
     }
 
     /// Ends the conversation; within this process, closes the store.
@@ -175,7 +128,22 @@ impl Instance {
     }
 }
 
-/// A text as part of a query.
-pub(super) fn encode(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        match error {
+            ClientError::Refused { status, .. } if status < 500 => Self::Refused(error.to_string()),
+            other => Self::Missing(other.to_string()),
+        }
+    }
+}
+
+/// Asks the instance that a command means, and closes it whatever comes of that.
+pub(super) async fn ask<T>(
+    global: &Global,
+    ask: impl AsyncFnOnce(&Client) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let instance = Instance::find(global).await?;
+    let answer = ask(instance.client()).await;
+    instance.close().await;
+    answer
 }

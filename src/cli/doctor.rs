@@ -6,14 +6,16 @@
 
 mod around;
 
-use super::{Failure, Global, Outcome, dispatch, output};
+use super::output::Report;
+use super::{Failure, Global, Outcome, dispatch};
 use crate::app::InUse;
-use crate::client::Client;
+use crate::client::{Client, ClientError};
 use crate::platform::clock::{Clock, SystemClock};
-use crate::service::doctor::Finding;
 use crate::service::instance::InstanceError;
+use crate::wire::audit::AuditHead;
+use crate::wire::operator::{Facts, Finding};
 use dispatch::Instance;
-use serde_json::{Value, json};
+use serde_json::json;
 
 pub(super) async fn run(global: &Global) -> Outcome {
     let config = dispatch::load(global, &[])?.config;
@@ -25,33 +27,32 @@ pub(super) async fn run(global: &Global) -> Outcome {
     findings.extend(around::certificate(&config.server, now.unix_seconds));
     let (tray, finding) = around::tray(config.tray.enabled);
     findings.extend(finding);
-    let mut findings: Vec<Value> = findings.iter().map(|finding| json!(finding)).collect();
-    let mut facts = Value::Null;
+    let mut facts = None;
     match Instance::open(&config, &directory).await {
         Ok(instance) => {
-            let answer = instance.post("/operator/doctor", &json!({})).await;
+            let answer = instance.client().examine().await;
             instance.close().await;
             match answer {
-                Ok(answer) => {
-                    findings.extend(answer["findings"].as_array().cloned().unwrap_or_default());
-                    facts = answer["facts"].clone();
+                Ok(examined) => {
+                    findings.extend(examined.findings);
+                    facts = Some(examined.facts);
                 }
-                Err(failure) => findings.push(json!(unexamined(failure.told().1))),
+                Err(error) => findings.push(unexamined(&error)),
             }
         }
         Err(error) => match error.downcast_ref() {
             Some(none @ InstanceError::None(_)) => return Err(Failure::Missing(none.to_string())),
-            _ => findings.push(json!(unopened(&error))),
+            _ => findings.push(unopened(&error)),
         },
     }
-    tell(global, &findings, is_running, facts, tray)
+    tell(global, &findings, is_running, facts.as_ref(), tray)
 }
 
 /// An instance that is there and does not let itself be examined, as a finding.
-fn unexamined(answer: &str) -> Finding {
+fn unexamined(error: &ClientError) -> Finding {
     Finding::new(
         "store",
-        format!("the instance cannot examine its store: {answer}"),
+        format!("the instance cannot examine its store: {error}"),
         "the disk is full or failing, and the store is being opened anew",
         "make room on the disk or repair it, then ask again; the log of the service says more",
     )
@@ -97,40 +98,38 @@ fn unopened(error: &anyhow::Error) -> Finding {
 
 fn tell(
     global: &Global,
-    findings: &[Value],
+    findings: &[Finding],
     is_running: bool,
-    facts: Value,
+    facts: Option<&Facts>,
     tray: &str,
 ) -> Outcome {
-    if global.json {
-        output::document(&json!({
-            "healthy": findings.is_empty(),
-            "running": is_running,
-            "findings": findings,
-            "facts": facts,
-            "tray": tray,
-        }));
-    } else {
-        for finding in findings {
-            let text = |field: &str| output::text(&finding[field]);
-            output::line(&format!("{}: {}", text("check"), text("finding")));
-            output::line(&format!("  why:  {}", text("cause")));
-            output::line(&format!("  cure: {}", text("cure")));
-        }
-        output::line(&format!("Tray: {tray}"));
-        if let Some(number) = facts["auditHead"]["number"].as_u64() {
-            let hash = output::text(&facts["auditHead"]["hash"]);
-            output::line(&format!("The head of the audit log is {number}:{hash}"));
-        }
+    let document = json!({
+        "healthy": findings.is_empty(),
+        "running": is_running,
+        "findings": findings,
+        "facts": facts,
+        "tray": tray,
+    });
+    let mut lines: Vec<String> = findings.iter().map(described).collect();
+    lines.push(format!("Tray: {tray}"));
+    lines.extend(facts.map(|facts| {
+        let AuditHead { number, hash } = &facts.audit_head;
+        format!("The head of the audit log is {number}:{hash}")
+    }));
+    if findings.is_empty() {
+        lines.push("Nothing is wrong.".to_owned());
     }
+    Report::new(&document, lines.join("\n")).print(global);
     match findings.len() {
-        0 => {
-            if !global.json {
-                output::line("Nothing is wrong.");
-            }
-            Ok(())
-        }
+        0 => Ok(()),
         1 => Err(Failure::Refused("one thing is wrong".into())),
         count => Err(Failure::Refused(format!("{count} things are wrong"))),
     }
+}
+
+fn described(finding: &Finding) -> String {
+    format!(
+        "{}: {}\n  why:  {}\n  cure: {}",
+        finding.check, finding.finding, finding.cause, finding.cure
+    )
 }

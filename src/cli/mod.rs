@@ -8,11 +8,12 @@ mod config;
 mod desktop;
 mod dispatch;
 mod doctor;
+mod find;
 mod output;
 mod password;
+mod pause;
 mod serve;
 mod set_up;
-mod sign_ins;
 mod team;
 mod user;
 
@@ -70,7 +71,7 @@ enum Command {
     Audit(audit::Audit),
     /// Whether people may sign in.
     #[command(subcommand)]
-    SignIns(sign_ins::SignIns),
+    SignIns(pause::SignIns),
     /// Say what is wrong with the instance and this machine, and what to do about it.
     Doctor,
     /// The configuration.
@@ -169,7 +170,7 @@ fn start(global: &Global, command: Option<Command>, runtime: &Runtime) -> Outcom
         Command::User(asked) => runtime.block_on(user::run(global, asked)),
         Command::Team(asked) => runtime.block_on(team::run(global, asked)),
         Command::Audit(asked) => runtime.block_on(audit::run(global, asked)),
-        Command::SignIns(asked) => runtime.block_on(sign_ins::run(global, &asked)),
+        Command::SignIns(asked) => runtime.block_on(pause::run(global, &asked)),
         Command::Doctor => runtime.block_on(doctor::run(global)),
         Command::Config(asked) => config::run(global, &asked),
         Command::Completions { shell } => {

@@ -7,8 +7,12 @@
     reason = "this is where output goes"
 )]
 
+use super::Global;
+use crate::wire::Done;
 use comfy_table::{ContentArrangement, Table, presets};
+use serde::Serialize;
 use serde_json::{Value, json};
+use std::fmt::Display;
 use std::io::IsTerminal;
 
 /// Whether a person reads what is printed.
@@ -19,6 +23,39 @@ pub(super) fn is_terminal() -> bool {
 /// A sentence, or several lines.
 pub(super) fn line(text: &str) {
     println!("{text}");
+}
+
+/// What a command answers: a document for programs, lines for people.
+pub(super) struct Report {
+    document: Value,
+    text: String,
+}
+
+impl Report {
+    pub(super) fn new(document: &impl Serialize, text: impl Into<String>) -> Self {
+        Self {
+            document: json!(document),
+            text: text.into(),
+        }
+    }
+
+    /// What was done, in the instance's own words.
+    pub(super) fn done(done: &Done) -> Self {
+        Self::new(done, format!("{}. {}", done.message, done.description))
+    }
+
+    /// Prints the one or the other.
+    pub(super) fn print(&self, global: &Global) {
+        match global.json {
+            true => document(&self.document),
+            false => line(&self.text),
+        }
+    }
+}
+
+/// An object on a line of its own.
+pub(super) fn json_line(value: &impl Serialize) {
+    println!("{}", json!(value));
 }
 
 /// One JSON document.
@@ -36,50 +73,50 @@ pub(super) fn error(text: &str, as_json: bool) {
 }
 
 /// A table; `empty` stands in for one without rows.
-pub(super) fn table(head: &[&str], rows: Vec<Vec<String>>, empty: &str) {
-    if rows.is_empty() {
-        println!("{empty}");
-        return;
-    }
+pub(super) fn table(
+    head: &[&str],
+    rows: impl IntoIterator<Item = Vec<String>>,
+    empty: &str,
+) -> String {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header(head);
-    for row in rows {
-        table.add_row(row);
+        .set_header(head)
+        .add_rows(rows);
+    match table.is_empty() {
+        true => empty.to_owned(),
+        false => table.trim_fmt(),
     }
-    println!("{}", table.trim_fmt());
 }
 
 /// Names and values, one a line.
-pub(super) fn fields(pairs: &[(&str, String)]) {
+pub(super) fn fields(pairs: &[(&str, String)]) -> String {
     let width = pairs.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    for (name, value) in pairs {
-        println!("{name:width$}  {value}");
-    }
+    let line = |(name, value): &(&str, String)| format!("{name:width$}  {value}");
+    pairs.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// A one-time link, with what it is for and until when; as a QR code too where a person reads it.
-pub(super) fn link(answer: &Value, what: &str) {
-    let url = text(&answer["url"]);
-    println!("{url}");
+/// A one-time link; where a person reads it, also as a QR code, with what there is to say of it.
+pub(super) fn link(url: &str, remark: &str) -> String {
     if is_terminal() {
-        qr(&url);
-        println!("Good once, until {}. {what}", text(&answer["expiresAt"]));
+        format!("{url}{}\n{remark}", qr(url))
+    } else {
+        url.to_owned()
     }
 }
 
-/// A QR code of half-block characters, for the camera of a phone.
-pub(super) fn qr(text: &str) {
-    if let Ok(code) = qrcode::QrCode::new(text) {
-        let picture = code
-            .render::<qrcode::render::unicode::Dense1x2>()
-            .dark_color(qrcode::render::unicode::Dense1x2::Light)
-            .light_color(qrcode::render::unicode::Dense1x2::Dark)
-            .build();
-        println!("{picture}");
-    }
+/// A QR code of half-block characters on lines of its own, for the camera of a phone.
+fn qr(text: &str) -> String {
+    let Ok(code) = qrcode::QrCode::new(text) else {
+        return String::new();
+    };
+    let picture = code
+        .render::<qrcode::render::unicode::Dense1x2>()
+        .dark_color(qrcode::render::unicode::Dense1x2::Light)
+        .light_color(qrcode::render::unicode::Dense1x2::Dark)
+        .build();
+    format!("\n{picture}")
 }
 
 /// The completions for a shell.
@@ -87,14 +124,11 @@ pub(super) fn completions(shell: clap_complete::Shell, command: &mut clap::Comma
     clap_complete::generate(shell, command, "vestibule", &mut std::io::stdout());
 }
 
-/// The text of a JSON value: texts without quotes, lists joined by commas, nothing as a dash.
-pub(super) fn text(value: &Value) -> String {
-    match value {
-        Value::Null => "-".to_owned(),
-        Value::String(text) => text.clone(),
-        Value::Bool(true) => "yes".to_owned(),
-        Value::Bool(false) => "no".to_owned(),
-        Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
-    }
+/// A value that may be missing: then a dash.
+pub(super) fn or_dash(value: Option<impl Display>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+}
+
+pub(super) fn yes_or_no(value: bool) -> String {
+    if value { "yes" } else { "no" }.to_owned()
 }

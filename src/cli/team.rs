@@ -1,8 +1,12 @@
 //! `vestibule team`: teams and their members.
 
-use super::dispatch::{self, Instance};
-use super::{Failure, Global, Outcome, output, user};
-use serde_json::{Value, json};
+use super::output::{self, Report};
+use super::{Failure, Global, Outcome, dispatch, find};
+use crate::client::Client;
+use crate::wire::teams::{
+    self as wire, MemberChange, NewMember, NewTeamBody, TeamChangeBody, TeamMember,
+};
+use serde_json::json;
 
 /// Teams. TEAM is a name or an id, USER an e-mail address or an id.
 #[derive(clap::Subcommand)]
@@ -82,146 +86,125 @@ pub(super) enum Member {
 const ROLES: [&str; 3] = ["owner", "manager", "viewer"];
 
 pub(super) async fn run(global: &Global, command: Team) -> Outcome {
-    let instance = Instance::find(global).await?;
-    let outcome = act(&instance, command).await;
-    instance.close().await;
-    let (answer, shape) = outcome?;
-    if global.json {
-        output::document(&answer);
-        return Ok(());
-    }
-    match shape {
-        Shape::Teams => teams(&answer),
-        Shape::Members => members(&answer),
-        Shape::Sentence(text) => output::line(&text),
-    }
+    let report = dispatch::ask(global, async |client| act(client, command).await);
+    report.await?.print(global);
     Ok(())
 }
 
-/// How an answer is shown to a person.
-enum Shape {
-    Teams,
-    Members,
-    Sentence(String),
-}
-
-async fn act(instance: &Instance, command: Team) -> Result<(Value, Shape), Failure> {
-    let (answer, text) = match command {
-        Team::List => {
-            let teams = instance.list("/teams?search=", "teams").await?;
-            return Ok((json!({ "teams": teams }), Shape::Teams));
-        }
-        Team::Member(command) => return act_on_member(instance, command).await,
+async fn act(client: &Client, command: Team) -> Result<Report, Failure> {
+    Ok(match command {
+        Team::List => teams(&client.teams("").await?),
+        Team::Member(command) => act_on_member(client, command).await?,
         Team::Add {
             name,
             support,
             owner,
         } => {
-            let mut body = json!({ "name": name, "support": support });
-            if let Some(owner) = owner {
-                body["ownerId"] = user::find(instance, &owner).await?["id"].clone();
-            }
-            let answer = instance.post("/teams", &body).await?;
-            let text = format!("Team {} added, with the id {}.", name.trim(), answer["id"]);
-            (answer, text)
+            let owner_id = match owner {
+                Some(owner) => Some(find::user(client, &owner).await?.id),
+                None => None,
+            };
+            let new = NewTeamBody {
+                name,
+                support,
+                owner_id,
+            };
+            let made = client.create_team(&new).await?;
+            let text = format!("Team {} added, with the id {}.", new.name.trim(), made.id);
+            Report::new(&made, text)
         }
         Team::Rename { team, name } => {
-            let answer = change(instance, &team, json!({ "name": name })).await?;
-            (answer, format!("Team {team} is now {}.", name.trim()))
+            let text = format!("Team {team} is now {}.", name.trim());
+            let change = TeamChangeBody {
+                name: Some(name),
+                ..TeamChangeBody::default()
+            };
+            let id = find::team(client, &team).await?.id;
+            Report::new(&client.change_team(id, &change).await?, text)
         }
         Team::MarkSupport { team } => {
-            let answer = change(instance, &team, json!({ "support": true })).await?;
-            (answer, format!("Team {team} is the support team."))
+            let change = TeamChangeBody {
+                support: Some(true),
+                ..TeamChangeBody::default()
+            };
+            let id = find::team(client, &team).await?.id;
+            let changed = client.change_team(id, &change).await?;
+            Report::new(&changed, format!("Team {team} is the support team."))
         }
         Team::Delete { team } => {
-            let id = find(instance, &team).await?["id"].clone();
-            let answer = instance.delete(&format!("/teams/{id}")).await?;
-            (
-                answer,
-                format!("Team {team} deleted. Its members keep their accounts."),
-            )
+            let done = client.delete_team(find::team(client, &team).await?.id);
+            let text = format!("Team {team} deleted. Its members keep their accounts.");
+            Report::new(&done.await?, text)
         }
-    };
-    Ok((answer, Shape::Sentence(text)))
-}
-
-async fn change(instance: &Instance, team: &str, body: Value) -> Result<Value, Failure> {
-    let id = find(instance, team).await?["id"].clone();
-    instance.patch(&format!("/teams/{id}"), &body).await
-}
-
-async fn act_on_member(instance: &Instance, command: Member) -> Result<(Value, Shape), Failure> {
-    let (team, user, role) = match command {
-        Member::List { team } => {
-            let id = find(instance, &team).await?["id"].clone();
-            let path = format!("/teams/{id}/members?");
-            let members = instance.list(&path, "members").await?;
-            return Ok((json!({ "members": members }), Shape::Members));
-        }
-        Member::Add { team, user, role } => {
-            let id = find(instance, &team).await?["id"].clone();
-            let person = user::find(instance, &user).await?["id"].clone();
-            let body = json!({ "userId": person, "role": role });
-            let answer = instance
-                .post(&format!("/teams/{id}/members"), &body)
-                .await?;
-            let text = format!("{user} is a member of {team} as {role}.");
-            return Ok((answer, Shape::Sentence(text)));
-        }
-        Member::SetRole { team, user, role } => (team, user, Some(role)),
-        Member::Remove { team, user } => (team, user, None),
-    };
-    let id = find(instance, &team).await?["id"].clone();
-    let person = user::find(instance, &user).await?["id"].clone();
-    let path = format!("/teams/{id}/members/{person}");
-    let (answer, text) = match role {
-        Some(role) => (
-            instance.patch(&path, &json!({ "role": role })).await?,
-            format!("{user} is a member of {team} as {role}."),
-        ),
-        None => (
-            instance.delete(&path).await?,
-            format!("{user} is no member of {team} any more."),
-        ),
-    };
-    Ok((answer, Shape::Sentence(text)))
-}
-
-/// The team that a name or an id names.
-pub(super) async fn find(instance: &Instance, team: &str) -> Result<Value, Failure> {
-    if let Ok(id) = team.parse::<u64>() {
-        return instance.get(&format!("/teams/{id}")).await;
-    }
-    let path = format!("/teams?search={}", dispatch::encode(team.trim()));
-    let found = instance.list(&path, "teams").await?;
-    let wanted = team.trim().to_lowercase();
-    let same = |candidate: &Value| output::text(&candidate["name"]).to_lowercase() == wanted;
-    found.into_iter().find(same).ok_or_else(|| {
-        Failure::Refused(format!(
-            "there is no team {team}: `vestibule team list` shows them"
-        ))
     })
 }
 
-fn rows(answer: &Value, name: &str, fields: &[&str]) -> Vec<Vec<String>> {
-    let rows = answer[name].as_array().cloned().unwrap_or_default();
-    let row = |value: &Value| {
-        let texts = fields.iter().map(|field| output::text(&value[*field]));
-        texts.collect()
+async fn act_on_member(client: &Client, command: Member) -> Result<Report, Failure> {
+    let (team, user, act) = match command {
+        Member::List { team } => {
+            let id = find::team(client, &team).await?.id;
+            return Ok(members(&client.members(id).await?));
+        }
+        Member::Add { team, user, role } => (team, user, MemberAct::Add(role)),
+        Member::SetRole { team, user, role } => (team, user, MemberAct::SetRole(role)),
+        Member::Remove { team, user } => (team, user, MemberAct::Remove),
     };
-    rows.iter().map(row).collect()
+    let team_id = find::team(client, &team).await?.id;
+    let user_id = find::user(client, &user).await?.id;
+    Ok(match act {
+        MemberAct::Add(role) => {
+            let text = format!("{user} is a member of {team} as {role}.");
+            let new = NewMember { user_id, role };
+            Report::new(&client.add_member(team_id, &new).await?, text)
+        }
+        MemberAct::SetRole(role) => {
+            let text = format!("{user} is a member of {team} as {role}.");
+            let change = MemberChange { role };
+            let changed = client.change_member(team_id, user_id, &change).await?;
+            Report::new(&changed, text)
+        }
+        MemberAct::Remove => {
+            let text = format!("{user} is no member of {team} any more.");
+            Report::new(&client.remove_member(team_id, user_id).await?, text)
+        }
+    })
 }
 
-fn teams(answer: &Value) {
+/// What is done to one member.
+enum MemberAct {
+    Add(String),
+    SetRole(String),
+    Remove,
+}
+
+fn teams(teams: &[wire::Team]) -> Report {
+    let rows = teams.iter().map(|team| {
+        vec![
+            team.id.to_string(),
+            team.name.clone(),
+            team.members.to_string(),
+            output::yes_or_no(team.support),
+            output::or_dash(team.created_at.as_ref()),
+        ]
+    });
     let head = ["ID", "NAME", "MEMBERS", "SUPPORT", "CREATED"];
-    let fields = ["id", "name", "members", "support", "createdAt"];
     let empty = "There are no teams yet: `vestibule team add NAME` makes one.";
-    output::table(&head, rows(answer, "teams", &fields), empty);
+    let text = output::table(&head, rows, empty);
+    Report::new(&json!({ "teams": teams }), text)
 }
 
-fn members(answer: &Value) {
+fn members(members: &[TeamMember]) -> Report {
+    let rows = members.iter().map(|member| {
+        vec![
+            member.user_id.to_string(),
+            member.email.clone(),
+            member.role.to_string(),
+            output::or_dash(member.since.as_ref()),
+            member.status.to_string(),
+        ]
+    });
     let head = ["USER", "E-MAIL", "ROLE", "SINCE", "STATUS"];
-    let fields = ["userId", "email", "role", "since", "status"];
     let empty = "Nobody is in this team yet: `vestibule team member add TEAM USER` adds somebody.";
-    output::table(&head, rows(answer, "members", &fields), empty);
+    let text = output::table(&head, rows, empty);
+    Report::new(&json!({ "members": members }), text)
 }

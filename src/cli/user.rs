@@ -1,7 +1,15 @@
 //! `vestibule user`: accounts.
 
-use super::{Failure, Global, Outcome, dispatch, dispatch::Instance, output, password};
-use serde_json::{Value, json};
+use super::output::{self, Report};
+use super::{Failure, Global, Outcome, dispatch, find, password};
+use crate::client::Client;
+use crate::domain::secret::SecretText;
+use crate::wire::Time;
+use crate::wire::invitations::Invite;
+use crate::wire::operator::{NewUser, Password};
+use crate::wire::users::Account;
+use serde::Serialize;
+use serde_json::json;
 
 /// Accounts. USER is an e-mail address or an id.
 #[derive(clap::Subcommand)]
@@ -96,62 +104,10 @@ pub(super) async fn run(global: &Global, command: User) -> Outcome {
         }
         _ => None,
     };
-    let instance = Instance::find(global).await?;
-    let outcome = act(&instance, command, password).await;
-    instance.close().await;
-    let (answer, shape) = outcome?;
-    if global.json {
-        output::document(&answer);
-        return Ok(());
-    }
-    match shape {
-        Shape::List => list(&answer),
-        Shape::Account => show(&answer),
-        Shape::Link(what) => output::link(&answer, what),
-        Shape::Sentence => output::line(&format!(
-            "{}. {}",
-            output::text(&answer["message"]),
-            output::text(&answer["description"])
-        )),
-    }
-    Ok(())
-}
-
-/// How an answer is shown to a person.
-enum Shape {
-    List,
-    Account,
-    Sentence,
-    /// A one-time link, and what it is for.
-    Link(&'static str),
-}
-
-async fn act(
-    instance: &Instance,
-    command: User,
-    password: Option<String>,
-) -> Result<(Value, Shape), Failure> {
     let password = password.unwrap_or_default();
-    let (user, path, body) = match command {
-        User::Add(add) if add.invite => return invite(instance, add).await,
-        User::Add(add) => return add_account(instance, add, &password).await,
-        User::List => return Ok((all(instance, "").await?, Shape::List)),
-        User::Show { user } => return Ok((find(instance, &user).await?, Shape::Account)),
-        User::Archive { user } => return archive(instance, &user, "/users/archive").await,
-        User::Restore { user } => return archive(instance, &user, "/users/restore").await,
-        User::SetRole { user, roles } => (user, "roles", json!({ "roles": roles })),
-        User::SetPassword { user, .. } => (user, "password", json!({ "password": password })),
-        User::Unlock { user } => (user, "unlock", json!({})),
-        User::ResetPassword { user } => {
-            return reset(instance, &user, "reset-password", PASSWORD_LINK).await;
-        }
-        User::ResetTwoFactor { user } => {
-            return reset(instance, &user, "reset-two-factor", FACTOR_LINK).await;
-        }
-    };
-    let id = find(instance, &user).await?["id"].clone();
-    let path = format!("/operator/users/{id}/{path}");
-    Ok((instance.post(&path, &body).await?, Shape::Sentence))
+    let report = dispatch::ask(global, async |client| act(client, command, password).await);
+    report.await?.print(global);
+    Ok(())
 }
 
 const PASSWORD_LINK: &str = "Sets a new password; links made before it are void.";
@@ -159,132 +115,114 @@ const FACTOR_LINK: &str = "The second factor is gone, the password is void, and 
     The link sets a new password, and the next sign-in a new second factor.";
 const INVITATION: &str = "Makes the account; invitations to the same address before it are void.";
 
-async fn reset(
-    instance: &Instance,
-    user: &str,
-    act: &str,
-    what: &'static str,
-) -> Result<(Value, Shape), Failure> {
-    let id = find(instance, user).await?["id"].clone();
-    let path = format!("/users/{id}/{act}");
-    let answer = instance.post(&path, &json!({})).await?;
-    Ok((answer, Shape::Link(what)))
+async fn act(client: &Client, command: User, password: SecretText) -> Result<Report, Failure> {
+    let id = async |named: String| Ok::<_, Failure>(find::user(client, &named).await?.id);
+    Ok(match command {
+        User::Add(add) if add.invite => invite(client, add).await?,
+        User::Add(add) => shown(&client.create_user(&new_user(add, password)).await?),
+        User::List => list(&client.users("").await?),
+        User::Show { user } => shown(&find::user(client, &user).await?),
+        User::SetRole { user, roles } => {
+            Report::done(&client.set_roles(id(user).await?, roles).await?)
+        }
+        User::SetPassword { user, .. } => {
+            let new = Password { password };
+            Report::done(&client.set_password(id(user).await?, &new).await?)
+        }
+        User::Archive { user } => Report::done(&client.archive_users(vec![id(user).await?]).await?),
+        User::Restore { user } => Report::done(&client.restore_users(vec![id(user).await?]).await?),
+        User::Unlock { user } => Report::done(&client.unlock(id(user).await?).await?),
+        User::ResetPassword { user } => {
+            let link = client.reset_password(id(user).await?).await?;
+            one_time_link(&link, &link.url, link.expires_at.as_ref(), PASSWORD_LINK)
+        }
+        User::ResetTwoFactor { user } => {
+            let link = client.reset_two_factor(id(user).await?).await?;
+            one_time_link(&link, &link.url, link.expires_at.as_ref(), FACTOR_LINK)
+        }
+    })
 }
 
-async fn invite(instance: &Instance, add: Add) -> Result<(Value, Shape), Failure> {
-    let mut body = json!({
-        "email": add.email,
-        "firstName": add.first_name.unwrap_or_default(),
-        "lastName": add.last_name,
-    });
-    if let Some(team) = &add.team {
-        body["teamId"] = super::team::find(instance, team).await?["id"].clone();
-        body["role"] = "Viewer".into();
-    }
-    let answer = instance.post("/invitations", &body).await?;
-    Ok((answer, Shape::Link(INVITATION)))
-}
-
-async fn add_account(
-    instance: &Instance,
-    add: Add,
-    password: &str,
-) -> Result<(Value, Shape), Failure> {
-    let local_part = add.email.split('@').next().unwrap_or_default();
-    let body = json!({
-        "email": add.email,
-        "firstName": add.first_name.as_deref().unwrap_or(local_part),
-        "lastName": add.last_name,
-        "roles": [add.role],
-        "password": password,
-    });
-    Ok((
-        instance.post("/operator/users", &body).await?,
-        Shape::Account,
-    ))
-}
-
-async fn archive(instance: &Instance, user: &str, path: &str) -> Result<(Value, Shape), Failure> {
-    let id = find(instance, user).await?["id"].clone();
-    let body = json!({ "ids": [id] });
-    Ok((instance.patch(path, &body).await?, Shape::Sentence))
-}
-
-/// The account that an e-mail address or an id names.
-pub(super) async fn find(instance: &Instance, user: &str) -> Result<Value, Failure> {
-    if let Ok(id) = user.parse::<u64>() {
-        return instance.get(&format!("/users/{id}")).await;
-    }
-    let found = all(instance, user).await?;
-    let same = |candidate: &&Value| {
-        output::text(&candidate["email"]).to_lowercase() == user.trim().to_lowercase()
+async fn invite(client: &Client, add: Add) -> Result<Report, Failure> {
+    let team = match &add.team {
+        Some(team) => Some(find::team(client, team).await?.id),
+        None => None,
     };
-    let users = found["users"].as_array();
-    users
-        .and_then(|users| users.iter().find(same).cloned())
-        .ok_or_else(|| {
-            Failure::Refused(format!(
-                "there is no account {user}: `vestibule user list` shows them"
-            ))
-        })
+    let guest = Invite {
+        email: add.email,
+        first_name: add.first_name.unwrap_or_default(),
+        last_name: add.last_name,
+        team_id: team,
+        role: team.map(|_| "Viewer".to_owned()),
+    };
+    let made = client.invite(&guest).await?;
+    let (url, until) = (&made.url, made.expires_at.as_ref());
+    Ok(one_time_link(&made, url, until, INVITATION))
 }
 
-/// All accounts whose address or names contain `search`.
-async fn all(instance: &Instance, search: &str) -> Result<Value, Failure> {
-    let path = format!("/users?search={}", dispatch::encode(search.trim()));
-    Ok(json!({ "users": instance.list(&path, "users").await? }))
+fn new_user(add: Add, password: SecretText) -> NewUser {
+    let local_part = add.email.split('@').next().unwrap_or_default();
+    NewUser {
+        first_name: add.first_name.unwrap_or_else(|| local_part.to_owned()),
+        last_name: add.last_name,
+        roles: Some(vec![add.role]),
+        password,
+        email: add.email,
+    }
 }
 
-fn list(answer: &Value) {
-    let users = answer["users"].as_array().cloned().unwrap_or_default();
-    let rows = users
-        .iter()
-        .map(|user| {
-            let name = format!(
-                "{} {}",
-                output::text(&user["firstName"]),
-                output::text(&user["lastName"])
-            );
-            vec![
-                output::text(&user["id"]),
-                output::text(&user["email"]),
-                name.trim().to_owned(),
-                output::text(&user["roles"]),
-                second_factor(user),
-                output::text(&user["status"]),
-            ]
-        })
-        .collect();
+/// A one-time link, with what it is for and until when.
+fn one_time_link(
+    answer: &impl Serialize,
+    url: &str,
+    until: Option<&Time>,
+    purpose: &str,
+) -> Report {
+    let remark = format!("Good once, until {}. {purpose}", output::or_dash(until));
+    Report::new(answer, output::link(url, &remark))
+}
+
+fn list(users: &[Account]) -> Report {
+    let rows = users.iter().map(|user| {
+        let name = format!("{} {}", user.first_name, user.last_name);
+        vec![
+            user.id.to_string(),
+            user.email.clone(),
+            name.trim().to_owned(),
+            user.roles.join(", "),
+            second_factor(user),
+            user.status.to_string(),
+        ]
+    });
     let head = ["ID", "E-MAIL", "NAME", "ROLES", "SECOND FACTOR", "STATUS"];
     let empty =
         "There are no accounts yet: `vestibule setup-url` makes the link for the first one.";
-    output::table(&head, rows, empty);
+    let text = output::table(&head, rows, empty);
+    Report::new(&json!({ "users": users }), text)
 }
 
-fn second_factor(user: &Value) -> String {
-    let on = user["isTwoFactorEnable"] == true;
-    let locked = user["isTwoFactorLocked"] == true;
-    match (on, locked) {
+fn second_factor(user: &Account) -> String {
+    match (user.is_two_factor_enable, user.is_two_factor_locked) {
         (true, true) => "locked".to_owned(),
-        (true, false) => format!(
-            "on, {} recovery codes",
-            output::text(&user["recoveryCodesLeft"])
-        ),
+        (true, false) => format!("on, {} recovery codes", user.recovery_codes_left),
         (false, _) => "off".to_owned(),
     }
 }
 
-fn show(user: &Value) {
-    let text = |field: &str| output::text(&user[field]);
-    output::fields(&[
-        ("Id", text("id")),
-        ("E-mail", text("email")),
-        ("First name", text("firstName")),
-        ("Last name", text("lastName")),
-        ("Roles", text("roles")),
-        ("Status", text("status")),
+fn shown(user: &Account) -> Report {
+    let text = output::fields(&[
+        ("Id", user.id.to_string()),
+        ("E-mail", user.email.clone()),
+        ("First name", user.first_name.clone()),
+        ("Last name", user.last_name.clone()),
+        ("Roles", user.roles.join(", ")),
+        ("Status", user.status.to_string()),
         ("Second factor", second_factor(user)),
-        ("Must change password", text("mustChangePassword")),
-        ("Created", text("createdAt")),
+        (
+            "Must change password",
+            output::yes_or_no(user.must_change_password),
+        ),
+        ("Created", output::or_dash(user.created_at.as_ref())),
     ]);
+    Report::new(user, text)
 }

@@ -6,8 +6,9 @@ use super::menu::{Access, Act, Presence, State, Trouble};
 use crate::client::{Client, ClientError};
 use crate::platform::autostart::Autostart;
 use crate::platform::clock::Clock;
-use hyper::Method;
-use serde_json::{Value, json};
+use crate::wire::Time;
+use crate::wire::audit::AuditEvent;
+use crate::wire::operator::Status;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -111,9 +112,9 @@ impl Watch {
         match &self.reach {
             Reach::Socket(path) => {
                 let client = Client::connect(path).await?;
-                let status = client.ask(Method::GET, "/operator/status", None).await?;
-                read(state, &status);
-                let newest = status["newestEvent"].as_u64().unwrap_or(0);
+                let status = client.status().await?;
+                let newest = status.newest_event;
+                read(state, status);
                 if seen.number != Some(newest) {
                     self.read_events(&client, seen, newest).await?;
                 }
@@ -129,8 +130,7 @@ impl Watch {
                 if !is_plain {
                     return Ok(());
                 }
-                let health = client.ask(Method::GET, "/health/ready", None).await;
-                state.trouble = match health {
+                state.trouble = match client.ready().await {
                     Ok(_) => None,
                     Err(ClientError::Refused { .. }) => Some(Trouble::Unsaid),
                     Err(other) => return Err(other),
@@ -147,50 +147,44 @@ impl Watch {
         seen: &mut Seen,
         newest: u64,
     ) -> Result<(), ClientError> {
-        let path = match seen.number {
-            Some(number) => format!("/audit?after={number}&limit={MOST_EVENTS}"),
-            None => "/audit?limit=1".to_owned(),
+        let page = match seen.number {
+            Some(number) => client.events_after(number, MOST_EVENTS).await?,
+            None => client.newest_events(1).await?,
         };
-        let page = client.ask(Method::GET, &path, None).await?;
-        let none = Vec::new();
-        let events = page["events"].as_array().unwrap_or(&none);
-        for event in events {
-            let action = event["action"].as_str().unwrap_or_default();
-            let notice = notice_of(action).filter(|_| seen.number.is_some());
+        for event in &page.events {
+            let notice = notice_of(&event.action).filter(|_| seen.number.is_some());
             if let Some((title, what)) = notice {
                 let body = format!("{what}: {}.", name_of(client, event).await);
                 let _ = self.messages.send(Message::News { title, body });
             }
         }
-        if let Some(event) = events.last() {
-            let at = event["at"].as_str().and_then(|at| at.parse().ok());
-            let at = at.map_or(0, |at: jiff::Timestamp| at.as_second());
-            let mut words = in_words(event["action"].as_str().unwrap_or_default());
+        let last = page.events.last();
+        if let Some(event) = last {
+            let at = event.at.as_ref().and_then(Time::unix_seconds);
+            let mut words = in_words(&event.action);
             let name = name_of(client, event).await;
             if !name.is_empty() {
                 words = format!("{words}: {name}");
             }
-            seen.last = Some((u64::try_from(at).unwrap_or(0), words));
+            seen.last = Some((at.unwrap_or(0), words));
         }
-        let next = events.last().and_then(|event| event["number"].as_u64());
-        seen.number = Some(match seen.number {
-            Some(_) => next.unwrap_or(newest),
-            None => newest,
+        seen.number = Some(match (seen.number, last) {
+            (Some(_), Some(event)) => event.number,
+            _ => newest,
         });
         Ok(())
     }
 }
 
-fn read(state: &mut State, status: &Value) {
-    let is = |field: &str| status[field].as_bool().unwrap_or(false);
-    state.base_url = status["baseUrl"].as_str().unwrap_or_default().to_owned();
-    state.is_claimed = is("claimed");
-    state.is_paused = is("paused");
-    state.trouble = if !is("storeWorks") {
+fn read(state: &mut State, status: Status) {
+    state.base_url = status.base_url;
+    state.is_claimed = status.claimed;
+    state.is_paused = status.paused;
+    state.trouble = if !status.store_works {
         Some(Trouble::Store)
-    } else if !is("diskHasRoom") {
+    } else if !status.disk_has_room {
         Some(Trouble::Disk)
-    } else if !is("clockIsSane") {
+    } else if !status.clock_is_sane {
         Some(Trouble::Clock)
     } else {
         None
@@ -213,15 +207,14 @@ fn notice_of(action: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// The e-mail address of whom an event is about; empty if it is about nobody.
-async fn name_of(client: &Client, event: &Value) -> String {
-    let Some(id) = event["userId"].as_u64() else {
+async fn name_of(client: &Client, event: &AuditEvent) -> String {
+    let Some(id) = event.user_id else {
         return String::new();
     };
-    let user = client.ask(Method::GET, &format!("/users/{id}"), None).await;
-    let email = user
-        .ok()
-        .and_then(|user| Some(user["email"].as_str()?.to_owned()));
-    email.unwrap_or_else(|| format!("user {id}"))
+    match client.user(id).await {
+        Ok(user) => user.email,
+        Err(_) => format!("user {id}"),
+    }
 }
 
 /// The name of an action as words: `sign_in.finished` is "Sign in finished".
@@ -253,20 +246,17 @@ pub(super) async fn ask(reach: &Reach, act: Act) -> Result<Option<String>, Clien
         return Ok(None);
     };
     let client = Client::connect(path).await?;
-    let nothing = json!({});
-    let pausing = |paused: bool| json!({ "paused": paused });
-    let (method, path, body) = match act {
-        Act::Pause => (Method::PATCH, "/sign-ins", pausing(true)),
-        Act::Resume => (Method::PATCH, "/sign-ins", pausing(false)),
-        Act::FinishSetUp => (Method::POST, "/operator/set-up-link", nothing),
-        Act::Stop => (Method::POST, "/operator/stop", nothing),
-        _ => return Ok(None),
+    let asked = async {
+        match act {
+            Act::Pause => client.set_paused(true).await.map(|_| None),
+            Act::Resume => client.set_paused(false).await.map(|_| None),
+            Act::FinishSetUp => client.new_set_up_link().await.map(|made| Some(made.url)),
+            Act::Stop => client.stop().await.map(|_| None),
+            _ => Ok(None),
+        }
     };
-    let asked = client.ask(method, path, Some(&body));
-    let answer = tokio::time::timeout(PATIENCE, asked)
-        .await
-        .map_err(|_| ClientError::Broken("it took too long".into()))??;
-    Ok(answer["url"].as_str().map(str::to_owned))
+    let answer = tokio::time::timeout(PATIENCE, asked).await;
+    answer.map_err(|_| ClientError::Broken("it took too long".into()))?
 }
 
 #[cfg(test)]

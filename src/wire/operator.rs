@@ -88,6 +88,22 @@ pub struct Finding {
     pub cure: String,
 }
 
+impl Finding {
+    pub fn new(
+        check: &'static str,
+        finding: impl Into<String>,
+        cause: impl Into<String>,
+        cure: impl Into<String>,
+    ) -> Self {
+        Self {
+            check: check.into(),
+            finding: finding.into(),
+            cause: cause.into(),
+            cure: cure.into(),
+        }
+    }
+}
+
 /// What an examination reads off.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

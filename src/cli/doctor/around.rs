@@ -5,7 +5,7 @@ use crate::platform::certificate::{CertificateError, CertificateFiles, Described
 use crate::platform::examine::{Fault, Kind, fault_of, owner_to_expect};
 use crate::platform::paths::DataDirectory;
 use crate::platform::{account, desktop, ports, session_bus};
-use crate::service::doctor::Finding;
+use crate::wire::operator::Finding;
 use std::net::SocketAddr;
 use std::path::Path;
 
