@@ -35,7 +35,7 @@ impl Write<'_> {
     /// # Errors
     /// If the store cannot be read or written.
     pub fn append_audit(&mut self, key: &Secret<32>, event: &Event) -> Result<(), StoreError> {
-        let (last, before) = head_of(&self.tables.audit)?;
+        let (last, before) = head_of(&*self.tables.audit)?;
         let number = last + 1;
         let row = record::encode(event)?;
         let mut value = Vec::with_capacity(HASH_BYTES + row.len());
@@ -59,8 +59,8 @@ impl Write<'_> {
         begins_at: u64,
         most: usize,
     ) -> Result<Option<u64>, StoreError> {
-        let (newest, _) = head_of(&self.tables.audit)?;
-        let checkpoint: Option<Checkpoint> = record::get(&self.tables.meta, CHECKPOINT)?;
+        let (newest, _) = head_of(&*self.tables.audit)?;
+        let checkpoint: Option<Checkpoint> = record::get(&*self.tables.meta, CHECKPOINT)?;
         let mut verifier = verifier_behind(key, checkpoint);
         let mut numbers = Vec::new();
         let mut last = None;
@@ -86,7 +86,7 @@ impl Write<'_> {
             self.tables.audit.remove(number)?;
         }
         let checkpoint = Checkpoint::new(key, number, hash);
-        record::put(&mut self.tables.meta, CHECKPOINT, &checkpoint)?;
+        record::put(&mut *self.tables.meta, CHECKPOINT, &checkpoint)?;
         Ok(Some(number))
     }
 }

@@ -35,6 +35,9 @@ pub enum StoreError {
     /// A job gave up on its own; it was undone.
     #[error("a write was refused: {0}")]
     Refused(String),
+    /// A job that had written refused what it was asked; it was undone.
+    #[error("a write was undone")]
+    Undone,
     /// The store was closed.
     #[error("the store is closed")]
     Closed,

@@ -55,14 +55,14 @@ macro_rules! singletons {
             /// # Errors
             /// If the store cannot be read or the record is damaged.
             pub fn $get(&self) -> Result<Option<$value>, StoreError> {
-                record::get(&self.tables.meta, $key)
+                record::get(&*self.tables.meta, $key)
             }
             /// Writes it, in place of the one before.
             ///
             /// # Errors
             /// If the store cannot be written.
             pub fn $put(&mut self, value: &$value) -> Result<(), StoreError> {
-                record::put(&mut self.tables.meta, $key, value)
+                record::put(&mut *self.tables.meta, $key, value)
             })*
         }
     };
@@ -107,8 +107,8 @@ impl Write<'_> {
             Counter::Invitation => "next_invitation",
             Counter::Impersonation => "next_impersonation",
         };
-        let id = record::get(&self.tables.meta, key)?.unwrap_or(1_u64);
-        record::put(&mut self.tables.meta, key, &(id + 1))?;
+        let id = record::get(&*self.tables.meta, key)?.unwrap_or(1_u64);
+        record::put(&mut *self.tables.meta, key, &(id + 1))?;
         Ok(id)
     }
 
@@ -117,7 +117,7 @@ impl Write<'_> {
     /// # Errors
     /// If the store cannot be read or a record is damaged.
     pub fn signing_keys(&self) -> Result<Vec<(String, SigningKeyRecord)>, StoreError> {
-        all(&self.tables.signing_keys)
+        all(&*self.tables.signing_keys)
     }
 
     /// Writes a signing key.
@@ -125,7 +125,7 @@ impl Write<'_> {
     /// # Errors
     /// If the store cannot be written.
     pub fn put_signing_key(&mut self, id: &str, key: &SigningKeyRecord) -> Result<(), StoreError> {
-        record::put(&mut self.tables.signing_keys, id, key)
+        record::put(&mut *self.tables.signing_keys, id, key)
     }
 }
 

@@ -309,4 +309,14 @@ impl<'t> Write<'t> {
             tables: tables::Tables::open(transaction)?,
         })
     }
+
+    /// A new job has written nothing yet.
+    fn begin_job(&self) {
+        self.tables.written.set(false);
+    }
+
+    /// Whether the job that runs has written anything.
+    pub fn has_written(&self) -> bool {
+        self.tables.written.get()
+    }
 }

@@ -75,14 +75,14 @@ macro_rules! records {
             /// # Errors
             /// If the store cannot be read or the record is damaged.
             pub fn $get(&self, key: $key) -> Result<Option<$value>, $crate::store::StoreError> {
-                $crate::store::record::get(&self.tables.$table, $raw(key))
+                $crate::store::record::get(&*self.tables.$table, $raw(key))
             }
             /// Writes the record, in place of the one before.
             ///
             /// # Errors
             /// If the store cannot be written.
             pub fn $put(&mut self, key: $key, record: &$value) -> Result<(), $crate::store::StoreError> {
-                $crate::store::record::put(&mut self.tables.$table, $raw(key), record)
+                $crate::store::record::put(&mut *self.tables.$table, $raw(key), record)
             }
             /// Removes the record; whether there was one.
             ///

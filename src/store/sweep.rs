@@ -86,7 +86,7 @@ macro_rules! swept {
             ) -> Result<usize, StoreError> {
                 let mut count = 0;
                 $(for key in &lapsed.$table {
-                    let found: Option<$value> = record::get(&self.tables.$table, *key)?;
+                    let found: Option<$value> = record::get(&*self.tables.$table, *key)?;
                     if let Some($record) = found.filter(|record| record.has_lapsed(horizon)) {
                         let ($write, $at) = (&mut *self, *key);
                         $remove;

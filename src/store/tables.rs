@@ -7,6 +7,31 @@ use super::error::StoreError;
 use redb::{
     ReadTransaction, ReadableTableMetadata, Table, TableDefinition, TableError, WriteTransaction,
 };
+use std::cell::Cell;
+use std::ops::{Deref, DerefMut};
+use std::rc::Rc;
+
+/// A table that notes when it is lent for writing, so that a job which refuses can be asked whether it
+/// has written anything.
+pub(super) struct Tracked<'t, K: redb::Key + 'static, V: redb::Value + 'static> {
+    table: Table<'t, K, V>,
+    written: Rc<Cell<bool>>,
+}
+
+impl<'t, K: redb::Key + 'static, V: redb::Value + 'static> Deref for Tracked<'t, K, V> {
+    type Target = Table<'t, K, V>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.table
+    }
+}
+
+impl<K: redb::Key + 'static, V: redb::Value + 'static> DerefMut for Tracked<'_, K, V> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        self.written.set(true);
+        &mut self.table
+    }
+}
 
 macro_rules! catalogue {
     ($($(#[$doc:meta])* $constant:ident $field:ident $name:literal: $key:ty => $value:ty;)*) => {
@@ -16,13 +41,22 @@ macro_rules! catalogue {
 
         /// Every table, open for writing.
         pub(super) struct Tables<'t> {
-            $(pub(super) $field: Table<'t, $key, $value>,)*
+            $(pub(super) $field: Tracked<'t, $key, $value>,)*
+            /// Whether anything was written since it was last set to `false`.
+            pub(super) written: Rc<Cell<bool>>,
         }
 
         impl<'t> Tables<'t> {
             /// Opens, and so creates, every table.
             pub(super) fn open(transaction: &'t WriteTransaction) -> Result<Self, TableError> {
-                Ok(Self { $($field: transaction.open_table($constant)?,)* })
+                let written = Rc::new(Cell::new(false));
+                Ok(Self {
+                    $($field: Tracked {
+                        table: transaction.open_table($constant)?,
+                        written: Rc::clone(&written),
+                    },)*
+                    written,
+                })
             }
         }
 

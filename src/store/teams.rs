@@ -124,7 +124,7 @@ impl Write<'_> {
     /// # Errors
     /// If the store cannot be read or a record is damaged.
     pub fn teams_of(&self, user: UserId) -> Result<Vec<(Team, Membership)>, StoreError> {
-        teams_of(&self.tables.teams, &self.tables.members, user)
+        teams_of(&*self.tables.teams, &*self.tables.members, user)
     }
 
     /// The team of this name, in any case.

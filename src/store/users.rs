@@ -105,7 +105,7 @@ impl Write<'_> {
     pub fn notify(&mut self, user: UserId, kind: NoticeKind, at: u64) -> Result<(), StoreError> {
         let id = NoticeId(self.next_id(Counter::Notice)?);
         let notice = Notice { id, at, kind };
-        record::put(&mut self.tables.notices, (user.0, id.0), &notice)
+        record::put(&mut *self.tables.notices, (user.0, id.0), &notice)
     }
 
     /// Removes a notice; whether there was one.

@@ -45,6 +45,7 @@ where
 {
     fn run(&mut self, write: &mut Write<'_>) -> Result<(), StoreError> {
         self.outcome = None;
+        write.begin_job();
         match catch_unwind(AssertUnwindSafe(|| (self.act)(write))) {
             Ok(outcome) => {
                 self.outcome = Some(outcome?);
