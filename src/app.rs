@@ -13,7 +13,7 @@ use crate::platform::files;
 use crate::platform::key_provider::{self, KeyProvider};
 use crate::platform::paths::DataDirectory;
 use crate::platform::shutdown::{self, Stop, Stopper};
-use crate::service::instance::{self, Material, Unlocked};
+use crate::service::upkeep::instance::{self, Material, Unlocked};
 use crate::service::{Services, Settings};
 use crate::store::{Medium, Store};
 pub use listeners::{bind, tls};
@@ -213,8 +213,8 @@ impl Local {
 
     /// Writes what waits and closes the store.
     pub async fn close(&self) {
-        self.services.tick().await;
-        self.services.close();
+        self.services.upkeep.tick().await;
+        self.services.upkeep.close();
     }
 }
 
@@ -273,7 +273,7 @@ impl Running {
         }
         tasks.spawn(tick(Arc::clone(&built.services), stopped));
         Ok(Self {
-            failure: built.services.failure(),
+            failure: built.services.upkeep.failure(),
             services: built.services,
             addresses,
             stop,
@@ -312,8 +312,8 @@ impl Running {
         {
             tracing::warn!(event = "socket.not_removed", %error, "the local socket could not be removed");
         }
-        self.services.tick().await;
-        self.services.close();
+        self.services.upkeep.tick().await;
+        self.services.upkeep.close();
     }
 }
 
@@ -322,8 +322,8 @@ async fn tick(services: Arc<Services>, mut stopped: Stop) {
         tokio::select! {
             () = stopped.asked() => return,
             () = tokio::time::sleep(TICK) => {
-                services.tick().await;
-                services.keep_house().await;
+                services.upkeep.tick().await;
+                services.upkeep.keep_house().await;
             }
         }
     }

@@ -11,7 +11,7 @@ use super::{Failure, Global, Outcome, dispatch};
 use crate::app::InUse;
 use crate::client::{Client, ClientError};
 use crate::platform::clock::{Clock, SystemClock};
-use crate::service::instance::InstanceError;
+use crate::service::upkeep::instance::InstanceError;
 use crate::wire::audit::AuditHead;
 use crate::wire::operator::{Facts, Finding};
 use dispatch::Instance;

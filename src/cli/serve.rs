@@ -111,7 +111,7 @@ pub(super) async fn carry_out(plan: Plan) -> Outcome {
     let services = Arc::clone(running.services());
     let ended = tokio::select! {
         signal = signals.requested() => Ok(signal),
-        () = services.asked_to_stop() => Ok("a request"),
+        () = services.upkeep.asked_to_stop() => Ok("a request"),
         reason = running.failed() => Err(reason),
     };
     reassuring.abort();
@@ -138,7 +138,7 @@ async fn reassure(services: Arc<Services>) {
         return;
     };
     loop {
-        services.is_ready().await;
+        services.upkeep.is_ready().await;
         service_manager::alive();
         tokio::time::sleep(interval).await;
     }
@@ -152,7 +152,7 @@ async fn announce(plan: &Plan, running: &Running) {
     for address in running.addresses() {
         tracing::info!(event = "service.listening", %address, "listening");
     }
-    let claimed = services.is_claimed().unwrap_or(true);
+    let claimed = services.people.is_claimed().unwrap_or(true);
     if plan.json {
         output::document(&json!({ "url": base_url, "claimed": claimed }));
         return;
@@ -179,7 +179,7 @@ async fn announce(plan: &Plan, running: &Running) {
         Opener::Service => {}
     }
     let operator = account::name_of(account::own());
-    match services.new_set_up_link_for(&operator).await {
+    match services.people.new_set_up_link_for(&operator).await {
         Ok(link) => {
             if output::is_terminal() {
                 output::line(&format!(

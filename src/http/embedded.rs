@@ -99,7 +99,7 @@ fn serve(
         return (name != SET_UP_PAGE && exists)
             .then(|| ApiError::method_not_allowed("GET, HEAD").into_response());
     }
-    if name == SET_UP_PAGE && services.is_claimed().unwrap_or(true) {
+    if name == SET_UP_PAGE && services.people.is_claimed().unwrap_or(true) {
         return Some(not_found(headers));
     }
     // Pages are reached by their paths alone, so that the rule above has no back door.

@@ -131,7 +131,7 @@ fn refusals_of(who: Who) -> &'static [&'static Refusal] {
             ENROLMENT_REQUIRED,
             ACCESS_DENIED,
         ],
-        Who::Colleague => &[
+        Who::TeamRequester => &[
             UNAUTHORIZED,
             SECOND_FACTOR_REQUIRED,
             ENROLMENT_REQUIRED,

@@ -1,13 +1,10 @@
-//! Proof types: a handler that asks for one of them cannot be reached by anybody else, because only
-//! the verifier here makes them.
+//! Proof types: a handler that asks for one of them cannot be reached by anybody else, because their
+//! fields are private and only the verifier here makes them.
 
 use super::error::ApiError;
 use super::filters::{Call, Peer};
 use crate::domain::session::Stage;
-use crate::service::Error;
-use crate::service::Manager;
-use crate::service::identify::Caller;
-use crate::service::teams::Asking;
+use crate::service::{Caller, Error, Proof, Requester};
 
 /// Who may call an endpoint; part of the table of routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,11 +25,11 @@ pub enum Who {
     Member,
     /// An impersonation.
     Impersonating,
-    /// A full session or an impersonation, or the person at the machine.
-    Colleague,
-    /// A full session of an Admin or Super Admin, or the person at the machine.
+    /// A full session or an impersonation, or the operator.
+    TeamRequester,
+    /// A full session of an Admin or Super Admin, or the operator.
     Admin,
-    /// The person at the machine.
+    /// The operator.
     Operator,
 }
 
@@ -80,10 +77,10 @@ fn full(call: &Call) -> Result<Caller, ApiError> {
     }
 }
 
-/// The person at the machine, who needs no token.
-fn operator(call: &Call) -> Option<Manager> {
+/// The operator, who needs no token.
+fn operator(call: &Call) -> Option<Requester> {
     match &call.peer {
-        Peer::Operator(name) if call.bearer().is_none() => Some(Manager::Operator(name.clone())),
+        Peer::Operator(name) if call.bearer().is_none() => Some(Requester::Operator(name.clone())),
         _ => None,
     }
 }
@@ -102,7 +99,25 @@ impl Principal for Anybody {
 macro_rules! sessions {
     ($($(#[$doc:meta])* $name:ident: |$caller:ident| $verdict:expr;)*) => {$(
         $(#[$doc])*
-        pub struct $name(pub(super) Caller);
+        pub struct $name(Caller);
+
+        #[allow(dead_code, reason = "each kind of caller has the same accessors")]
+        impl $name {
+            /// The caller with session and account.
+            pub(super) fn caller(&self) -> &Caller {
+                &self.0
+            }
+
+            /// The caller with session and account, to keep.
+            pub(super) fn into_caller(self) -> Caller {
+                self.0
+            }
+
+            /// What a job needs to look at the caller again.
+            pub(super) fn proof(&self) -> &Proof {
+                &self.0.proof
+            }
+        }
 
         impl Principal for $name {
             const WHO: Who = Who::$name;
@@ -155,9 +170,15 @@ sessions! {
     };
 }
 
-/// Somebody who manages accounts: a full session of an Admin or Super Admin, or the person at the
-/// machine.
-pub struct Admin(pub(super) Manager);
+/// A caller who manages accounts: a full session of an Admin or Super Admin, or the operator.
+pub struct Admin(Requester);
+
+impl Admin {
+    /// Who asks.
+    pub(super) fn requester(&self) -> &Requester {
+        &self.0
+    }
+}
 
 impl Principal for Admin {
     const WHO: Who = Who::Admin;
@@ -168,39 +189,29 @@ impl Principal for Admin {
         }
         let caller = full(call)?;
         if caller.user.roles.is_admin() {
-            Ok(Self(Manager::Session(caller.proof)))
+            Ok(Self(Requester::Caller(Box::new(caller))))
         } else {
             Err(Error::AccessDenied("Only an Admin or Super Admin may do this.").into())
         }
     }
 }
 
-/// Somebody who may have a say in a team: a full session, somebody in another's name, or the person
-/// at the machine.
-pub struct Colleague {
-    pub(super) manager: Manager,
-    caller: Option<Caller>,
-}
+/// A caller who may have a say in a team: a full session, an impersonation, or the operator.
+pub struct TeamRequester(Requester);
 
-impl Colleague {
-    /// Who asks for a list.
-    pub(super) fn asking(&self) -> Asking<'_> {
-        match &self.caller {
-            Some(caller) => Asking::Caller(caller),
-            None => Asking::Operator,
-        }
+impl TeamRequester {
+    /// Who asks.
+    pub(super) fn requester(&self) -> &Requester {
+        &self.0
     }
 }
 
-impl Principal for Colleague {
-    const WHO: Who = Who::Colleague;
+impl Principal for TeamRequester {
+    const WHO: Who = Who::TeamRequester;
 
     fn verify(call: &Call) -> Result<Self, ApiError> {
-        if let Some(manager) = operator(call) {
-            return Ok(Self {
-                manager,
-                caller: None,
-            });
+        if let Some(operator) = operator(call) {
+            return Ok(Self(operator));
         }
         let caller = identify(call)?;
         let caller = match caller.stage {
@@ -208,15 +219,24 @@ impl Principal for Colleague {
             Stage::Full => password_settled(caller)?,
             other => return Err(refused(other)),
         };
-        Ok(Self {
-            manager: Manager::Session(caller.proof.clone()),
-            caller: Some(caller),
-        })
+        Ok(Self(Requester::Caller(Box::new(caller))))
     }
 }
 
-/// The person at the machine, by the operating system's name.
-pub struct Operator(pub(super) String);
+/// The operator, by the operating system's name.
+pub struct Operator(String);
+
+impl Operator {
+    /// The operating system's name.
+    pub(super) fn name(&self) -> &str {
+        &self.0
+    }
+
+    /// As one who asks for an act on others.
+    pub(super) fn requester(&self) -> Requester {
+        Requester::Operator(self.0.clone())
+    }
+}
 
 impl Principal for Operator {
     const WHO: Who = Who::Operator;

@@ -174,6 +174,7 @@ fn a_password_change_demanded_meanwhile_stops_the_act() {
         server.block_on(
             server
                 .services()
+                .account
                 .renew_recovery_codes(&proof, None, &client),
         )
     };

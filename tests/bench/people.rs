@@ -23,7 +23,7 @@ use vestibule::domain::user::{Email, Role, Roles, User};
 use vestibule::platform::files;
 use vestibule::platform::key_provider::KeyFile;
 use vestibule::platform::paths::DataDirectory;
-use vestibule::service::instance::{self, Unlocked};
+use vestibule::service::upkeep::instance::{self, Unlocked};
 use vestibule::store::{Counter, Store, StoreError, Write};
 
 /// The password of everybody.

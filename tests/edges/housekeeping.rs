@@ -44,7 +44,7 @@ fn counts(server: &Server) -> [u64; 4] {
 }
 
 fn keep_house(server: &Server) {
-    server.block_on(server.services().keep_house());
+    server.block_on(server.services().upkeep.keep_house());
 }
 
 #[test]

@@ -210,7 +210,7 @@ impl Server {
 
     /// What is done once a minute.
     pub fn tick(&self) {
-        self.block_on(self.services().tick());
+        self.block_on(self.services().upkeep.tick());
     }
 
     /// Whether the audit chain holds.

@@ -13,9 +13,9 @@ use crate::http::error::{
 use crate::http::filters::{Call, Json, NoBody};
 use crate::http::principal::{Anybody, Member};
 use crate::service::Error;
-use crate::service::me::ProfileChange;
-use crate::service::sessions::OwnSession;
-use crate::service::users::Names;
+use crate::service::account::me::ProfileChange;
+use crate::service::people::names::Names;
+use crate::service::sessions::own::OwnSession;
 use crate::wire::account::{
     Impersonation, Impersonations, Impersonator, OwnAccount, Person, Profile, Session, Sessions,
 };
@@ -65,7 +65,8 @@ async fn change_profile(
     )?;
     let client = call.client();
     call.services
-        .change_profile(&caller.0.proof, change, &client)
+        .account
+        .change_profile(caller.proof(), change, &client)
         .await?;
     // As it is now, not as it was when the request came in.
     let token = call.bearer().ok_or(Error::Unauthorized)?;
@@ -96,7 +97,10 @@ async fn impersonations(
     _: NoBody,
 ) -> Result<Answer<Impersonations>, ApiError> {
     let limit = limit_of(&call)?;
-    let past = call.services.past_impersonations(&caller.0, limit)?;
+    let past = call
+        .services
+        .sessions
+        .past_impersonations(caller.caller(), limit)?;
     ok(Impersonations {
         impersonations: past.into_iter().map(Impersonation::from).collect(),
     })
@@ -123,8 +127,8 @@ fn describe(own: OwnSession, current: SessionId) -> Session {
 }
 
 async fn sessions(call: Call, caller: Member, _: NoBody) -> Result<Answer<Sessions>, ApiError> {
-    let current = caller.0.session.id;
-    let own = call.services.own_sessions(&caller.0)?;
+    let current = caller.caller().session.id;
+    let own = call.services.sessions.own_sessions(caller.caller())?;
     let sessions = own.into_iter().map(|own| describe(own, current)).collect();
     ok(Sessions { sessions })
 }
@@ -134,7 +138,8 @@ async fn end_session(call: Call, caller: Member, _: NoBody) -> Result<Answer<Don
     let id = id.ok_or(Error::NotFound)?;
     let client = call.client();
     call.services
-        .end_own_session(&caller.0.proof, id, &client)
+        .sessions
+        .end_own_session(caller.proof(), id, &client)
         .await?;
     done("Session ended", "Whoever used it must sign in again.")
 }
@@ -146,7 +151,11 @@ async fn sign_up(
 ) -> Result<Created<SignInAnswer>, ApiError> {
     let names = Names::parse(&body.email, &body.first_name, &body.last_name)?;
     let client = call.client();
-    let tokens = call.services.sign_up(names, body.password, &client).await?;
+    let tokens = call
+        .services
+        .people
+        .sign_up(names, body.password, &client)
+        .await?;
     created(auth::signed_in(tokens))
 }
 
@@ -157,6 +166,7 @@ async fn restore_password(
 ) -> Result<Answer<Done>, ApiError> {
     let client = call.client();
     call.services
+        .people
         .restore_password(&body.token, body.password, &client)
         .await?;
     done("Password set", "All sessions have ended: sign in with it.")

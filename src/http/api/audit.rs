@@ -6,7 +6,7 @@ use crate::http::endpoint::{Endpoint, Parameter};
 use crate::http::error::ApiError;
 use crate::http::filters::{Call, NoBody};
 use crate::http::principal::Admin;
-use crate::service::audit::{AuditQuery, PAGE, Part};
+use crate::service::upkeep::audit::{AuditQuery, PAGE, Part};
 use crate::wire::audit::{AuditActor, AuditEvent, AuditHead, AuditPage};
 use crate::wire::{Time, paths};
 use data_encoding::HEXLOWER;
@@ -64,7 +64,7 @@ async fn page(call: Call, _: Admin, _: NoBody) -> Result<Answer<AuditPage>, ApiE
         user: call.number(USER)?,
         action,
     };
-    let page = call.services.audit_page(query).await?;
+    let page = call.services.upkeep.audit_page(query).await?;
     ok(AuditPage {
         events: page.events.into_iter().map(describe).collect(),
         next: page.next,
@@ -74,7 +74,7 @@ async fn page(call: Call, _: Admin, _: NoBody) -> Result<Answer<AuditPage>, ApiE
 }
 
 async fn head(call: Call, _: Admin, _: NoBody) -> Result<Answer<AuditHead>, ApiError> {
-    ok(head_of(call.services.audit_head()?))
+    ok(head_of(call.services.upkeep.audit_head()?))
 }
 
 pub(super) fn head_of((number, hash): (u64, [u8; 32])) -> AuditHead {

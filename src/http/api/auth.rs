@@ -13,9 +13,9 @@ use crate::http::error::{
 };
 use crate::http::filters::{Call, Json, Maybe, NoBody};
 use crate::http::principal::{AnySession, Anybody, Member, Present, SignedIn};
+use crate::service::Caller;
 use crate::service::Error;
-use crate::service::identify::Caller;
-use crate::service::tokens::Tokens;
+use crate::service::sessions::tokens::Tokens;
 use crate::wire::account::{Dismiss, ImpersonatedBy, OwnAccount, OwnNotice, OwnTeam};
 use crate::wire::auth::{
     ChangePassword, PasswordChanged, Refresh, Refreshed, SignIn, SignInAnswer, SignOut,
@@ -65,7 +65,11 @@ async fn sign_in(
         ),
     };
     let client = call.client();
-    let tokens = call.services.sign_in(&email, password, &client).await?;
+    let tokens = call
+        .services
+        .entry
+        .sign_in(&email, password, &client)
+        .await?;
     ok(signed_in(tokens))
 }
 
@@ -85,7 +89,11 @@ async fn refresh(
     Json(body): Json<Refresh>,
 ) -> Result<Answer<Refreshed>, ApiError> {
     let client = call.client();
-    let tokens = call.services.refresh(&body.refresh_token, &client).await?;
+    let tokens = call
+        .services
+        .sessions
+        .refresh(&body.refresh_token, &client)
+        .await?;
     ok(Refreshed {
         access_token: tokens.access,
         refresh_token: tokens.refresh,
@@ -99,7 +107,7 @@ async fn sign_out(
     Maybe(body): Maybe<SignOut>,
 ) -> Result<Answer<Done>, ApiError> {
     if body.everywhere {
-        match caller.0.stage {
+        match caller.caller().stage {
             Stage::Pending => return Err(Error::SecondFactorRequired.into()),
             Stage::Enrolment => return Err(Error::EnrolmentRequired.into()),
             Stage::Impersonation => return Err(Error::NotWhileImpersonating.into()),
@@ -108,7 +116,8 @@ async fn sign_out(
     }
     let client = call.client();
     call.services
-        .sign_out(&caller.0.proof, body.everywhere, &client)
+        .sessions
+        .sign_out(caller.proof(), body.everywhere, &client)
         .await?;
     if body.everywhere {
         done("Signed out everywhere", "All your sessions have ended.")
@@ -140,12 +149,12 @@ impl From<&Notice> for OwnNotice {
 }
 
 async fn me(call: Call, caller: Present, _: NoBody) -> Result<Answer<OwnAccount>, ApiError> {
-    ok(profile(&call, caller.0)?)
+    ok(profile(&call, caller.into_caller())?)
 }
 
 /// The account of whoever calls, as they see it.
 pub(super) fn profile(call: &Call, caller: Caller) -> Result<OwnAccount, ApiError> {
-    let profile = call.services.profile(&caller)?;
+    let profile = call.services.account.profile(&caller)?;
     let user = caller.user;
     Ok(OwnAccount {
         id: user.id,
@@ -173,7 +182,8 @@ async fn dismiss_notices(
     Json(body): Json<Dismiss>,
 ) -> Result<Answer<Done>, ApiError> {
     call.services
-        .dismiss_notices(&caller.0.proof, body.ids)
+        .account
+        .dismiss_notices(caller.proof(), body.ids)
         .await?;
     done("Notices dismissed", "They will not be shown again.")
 }
@@ -186,8 +196,9 @@ async fn change_password(
     let client = call.client();
     let tokens = call
         .services
+        .account
         .change_password(
-            &caller.0,
+            caller.caller(),
             body.current_password,
             body.new_password,
             body.code,

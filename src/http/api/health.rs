@@ -27,7 +27,7 @@ async fn live(_: Call, _: Anybody, _: NoBody) -> Result<Answer<Health>, ApiError
 }
 
 async fn ready(call: Call, _: Anybody, _: NoBody) -> Result<Answer<Health>, ApiError> {
-    if call.services.is_ready().await {
+    if call.services.upkeep.is_ready().await {
         ok(Health {
             status: "ready".into(),
         })

@@ -10,7 +10,7 @@ use crate::http::error::{
 };
 use crate::http::filters::{Call, Json, NoBody};
 use crate::http::principal::{Impersonating, Member};
-use crate::service::Wish;
+use crate::service::support::impersonate::ImpersonationRequest;
 use crate::wire::impersonation::{Impersonate, Impersonated, Returned};
 use crate::wire::paths;
 use warp::http::Method;
@@ -42,7 +42,7 @@ async fn impersonate(
     if reason.is_empty() && policy.impersonation_reason_required {
         return Err(ApiError::invalid_request("The field `reason` is missing."));
     }
-    let wish = Wish {
+    let request = ImpersonationRequest {
         target: UserId(body.user_id),
         team: TeamId(body.team_id),
         reason,
@@ -50,7 +50,8 @@ async fn impersonate(
     let client = call.client();
     let access_token = call
         .services
-        .impersonate(&caller.0.proof, wish, body.code, &client)
+        .support
+        .impersonate(caller.proof(), request, body.code, &client)
         .await?;
     ok(Impersonated {
         access_token,
@@ -63,7 +64,7 @@ async fn desimpersonate(
     caller: Impersonating,
     _: NoBody,
 ) -> Result<Answer<Returned>, ApiError> {
-    let tokens = call.services.desimpersonate(&caller.0.proof).await?;
+    let tokens = call.services.support.desimpersonate(caller.proof()).await?;
     ok(Returned {
         access_token: tokens.access,
         refresh_token: tokens.refresh,

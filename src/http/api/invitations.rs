@@ -12,9 +12,9 @@ use crate::http::error::{
     TEAM_NOT_FOUND, WEAK_PASSWORD,
 };
 use crate::http::filters::{Call, Json, NoBody};
-use crate::http::principal::{Anybody, Colleague};
+use crate::http::principal::{Anybody, TeamRequester};
 use crate::service::Error;
-use crate::service::invitations::{Guest, OpenInvitation};
+use crate::service::people::invitations::{Guest, OpenInvitation};
 use crate::wire::auth::SignInAnswer;
 use crate::wire::invitations::{Accept, Invitation, Invitations, Invite, Invited, Inviter};
 use crate::wire::{Done, Time, paths};
@@ -44,7 +44,7 @@ pub fn endpoints() -> Vec<Endpoint> {
 
 async fn invite(
     call: Call,
-    caller: Colleague,
+    caller: TeamRequester,
     Json(body): Json<Invite>,
 ) -> Result<Created<Invited>, ApiError> {
     let role = match body.role.as_deref() {
@@ -56,7 +56,11 @@ async fn invite(
     let team = body.team_id.map(|team| (team, role));
     let guest = Guest::parse(&body.email, &body.first_name, &body.last_name, team)?;
     let client = call.client();
-    let (id, link) = call.services.invite(caller.manager, guest, &client).await?;
+    let (id, link) = call
+        .services
+        .people
+        .invite(caller.requester(), guest, &client)
+        .await?;
     created(Invited {
         id,
         url: link.url,
@@ -88,18 +92,23 @@ impl From<OpenInvitation> for Invitation {
     }
 }
 
-async fn list(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Invitations>, ApiError> {
-    let open = call.services.open_invitations(caller.asking())?;
+async fn list(
+    call: Call,
+    caller: TeamRequester,
+    _: NoBody,
+) -> Result<Answer<Invitations>, ApiError> {
+    let open = call.services.people.open_invitations(caller.requester())?;
     ok(Invitations {
         invitations: open.into_iter().map(Invitation::from).collect(),
     })
 }
 
-async fn withdraw(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Done>, ApiError> {
+async fn withdraw(call: Call, caller: TeamRequester, _: NoBody) -> Result<Answer<Done>, ApiError> {
     let id = InvitationId(call.id(0).ok_or(Error::NotFound)?);
     let client = call.client();
     call.services
-        .withdraw_invitation(caller.manager, id, &client)
+        .people
+        .withdraw_invitation(caller.requester(), id, &client)
         .await?;
     done("Invitation withdrawn", "Its link is void.")
 }
@@ -113,6 +122,7 @@ async fn accept(
     let names = (body.first_name, body.last_name);
     let tokens = call
         .services
+        .people
         .accept_invitation(&body.token, body.password, names, &client)
         .await?;
     created(auth::signed_in(tokens))

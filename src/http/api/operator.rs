@@ -12,8 +12,8 @@ use crate::http::error::{
 };
 use crate::http::filters::{Call, Json, Maybe, NoBody};
 use crate::http::principal::Operator;
-use crate::service::users::Names;
-use crate::service::{Error, Manager};
+use crate::service::Error;
+use crate::service::people::names::Names;
 use crate::wire::operator::{
     AuditVerified, Examined, ExpectedHead, Facts, Finding, NewUser, Password, RoleNames, SetUpLink,
     Status,
@@ -48,8 +48,8 @@ async fn set_up_link(
     operator: Operator,
     _: NoBody,
 ) -> Result<Created<SetUpLink>, ApiError> {
-    let actor = Actor::Operator(operator.0);
-    let url = call.services.new_set_up_link(actor).await?;
+    let actor = Actor::Operator(operator.name().to_owned());
+    let url = call.services.people.new_set_up_link(actor).await?;
     created(SetUpLink { url })
 }
 
@@ -62,7 +62,8 @@ async fn create_user(
     let roles = parse_roles(&body.roles.unwrap_or_default())?;
     let user = call
         .services
-        .create_user(&operator.0, names, roles, body.password)
+        .people
+        .create_user(operator.name(), names, roles, body.password)
         .await?;
     created(users::describe(&user))
 }
@@ -89,7 +90,8 @@ async fn set_password(
 ) -> Result<Answer<Done>, ApiError> {
     let id = user(&call)?;
     call.services
-        .set_password(&operator.0, id, body.password)
+        .people
+        .set_password(operator.name(), id, body.password)
         .await?;
     done("Password set", "All sessions of this account have ended.")
 }
@@ -101,13 +103,19 @@ async fn set_roles(
 ) -> Result<Answer<Done>, ApiError> {
     let id = user(&call)?;
     let roles = parse_roles(&body.roles)?;
-    let (manager, client) = (Manager::Operator(operator.0), call.client());
-    call.services.set_roles(manager, id, roles, &client).await?;
+    let client = call.client();
+    call.services
+        .people
+        .set_roles(&operator.requester(), id, roles, &client)
+        .await?;
     done("Roles set", "They are in force at once.")
 }
 
 async fn unlock(call: Call, operator: Operator, _: NoBody) -> Result<Answer<Done>, ApiError> {
-    call.services.unlock(&operator.0, user(&call)?).await?;
+    call.services
+        .people
+        .unlock(operator.name(), user(&call)?)
+        .await?;
     done(
         "Second factor unlocked",
         "If it was locked, the password must be changed at the next sign-in.",
@@ -120,10 +128,11 @@ async fn reset_two_factor(
     _: NoBody,
 ) -> Result<Created<OneTimeLink>, ApiError> {
     let id = user(&call)?;
-    let (manager, client) = (Manager::Operator(operator.0), call.client());
+    let client = call.client();
     let link = call
         .services
-        .reset_two_factor(manager, id, None, &client)
+        .people
+        .reset_two_factor(&operator.requester(), id, None, &client)
         .await?;
     created(link.into())
 }
@@ -144,7 +153,7 @@ async fn verify_audit(
         }
         _ => return Err(invalid()),
     };
-    let found = call.services.verify_audit(expected)?;
+    let found = call.services.upkeep.verify_audit(expected)?;
     let intact = found.broken_at.is_none() && found.contains_expected;
     ok(AuditVerified {
         intact,
@@ -157,20 +166,20 @@ async fn verify_audit(
 
 async fn status(call: Call, _: Operator, _: NoBody) -> Result<Answer<Status>, ApiError> {
     let services = &call.services;
-    let condition = services.condition();
+    let condition = services.upkeep.condition();
     ok(Status {
         base_url: services.settings().base_url.clone(),
-        claimed: services.is_claimed()?,
-        paused: services.pause()?.is_on(),
+        claimed: services.people.is_claimed()?,
+        paused: services.entry.pause()?.is_on(),
         store_works: condition.store_works,
         disk_has_room: condition.disk_has_room,
         clock_is_sane: condition.clock_is_sane,
-        newest_event: services.audit_head()?.0,
+        newest_event: services.upkeep.audit_head()?.0,
     })
 }
 
 async fn stop(call: Call, operator: Operator, _: NoBody) -> Result<Answer<Done>, ApiError> {
-    call.services.ask_to_stop(&operator.0);
+    call.services.upkeep.ask_to_stop(operator.name());
     done(
         "The service ends",
         "What is under way is finished first; start it again with `vestibule`.",
@@ -178,7 +187,7 @@ async fn stop(call: Call, operator: Operator, _: NoBody) -> Result<Answer<Done>,
 }
 
 async fn examine(call: Call, _: Operator, _: NoBody) -> Result<Answer<Examined>, ApiError> {
-    let examination = call.services.examine().await?;
+    let examination = call.services.upkeep.examine().await?;
     let facts = examination.facts;
     let found = examination.findings.into_iter().map(|finding| Finding {
         check: finding.check.into(),

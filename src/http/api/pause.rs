@@ -33,7 +33,7 @@ impl From<Pause> for SignIns {
 }
 
 async fn show(call: Call, _: Admin, _: NoBody) -> Result<Answer<SignIns>, ApiError> {
-    ok(call.services.pause()?.into())
+    ok(call.services.entry.pause()?.into())
 }
 
 async fn change(
@@ -42,8 +42,9 @@ async fn change(
     Json(body): Json<Change>,
 ) -> Result<Answer<SignIns>, ApiError> {
     let client = call.client();
-    let pause = call
-        .services
-        .set_sign_ins_paused(admin.0, body.paused, body.code, &client);
+    let pause =
+        call.services
+            .entry
+            .set_sign_ins_paused(admin.requester(), body.paused, body.code, &client);
     ok(pause.await?.into())
 }

@@ -6,8 +6,7 @@ use crate::http::endpoint::Endpoint;
 use crate::http::error::{ALREADY_EXISTS, ApiError, INVALID_TOKEN, SIGN_INS_PAUSED, WEAK_PASSWORD};
 use crate::http::filters::{Call, Json};
 use crate::http::principal::Anybody;
-use crate::service::Services;
-use crate::service::users::Names;
+use crate::service::people::names::Names;
 use crate::wire::auth::SignInAnswer;
 use crate::wire::paths;
 use crate::wire::set_up::Claim;
@@ -25,7 +24,7 @@ pub fn endpoints() -> Vec<Endpoint> {
                 SIGN_INS_PAUSED,
             ])
             // After the claim there is no such path, for any method.
-            .until(Services::is_claimed),
+            .until(|services| services.people.is_claimed()),
     ]
 }
 
@@ -38,6 +37,7 @@ async fn claim(
     let client = call.client();
     let tokens = call
         .services
+        .people
         .claim(&body.token, names, body.password, &client)
         .await?;
     created(auth::signed_in(tokens))

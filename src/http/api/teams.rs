@@ -8,10 +8,10 @@ use crate::http::error::{
     ACCESS_DENIED, ALREADY_EXISTS, ApiError, LAST_OWNER, Refusal, TEAM_NOT_FOUND, USER_NOT_FOUND,
 };
 use crate::http::filters::{Call, Json, NoBody};
-use crate::http::principal::Colleague;
+use crate::http::principal::TeamRequester;
 use crate::service::Error;
-use crate::service::members::Member;
-use crate::service::teams::{NewTeam, TeamChange, TeamQuery, TeamSummary, parse_team_name};
+use crate::service::teams::members::Member;
+use crate::service::teams::team::{NewTeam, TeamChange, TeamQuery, TeamSummary, parse_team_name};
 use crate::wire::teams::{
     MemberChange, Members, NewMember, NewTeamBody, Team, TeamChangeBody, TeamMember, Teams,
 };
@@ -74,14 +74,14 @@ impl From<TeamSummary> for Team {
     }
 }
 
-async fn list(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Teams>, ApiError> {
+async fn list(call: Call, caller: TeamRequester, _: NoBody) -> Result<Answer<Teams>, ApiError> {
     let (after, limit) = page_of(&call)?;
     let query = TeamQuery {
         search: call.query(SEARCH).filter(|search| !search.is_empty()),
         after,
         limit,
     };
-    let (teams, more) = call.services.list_teams(caller.asking(), &query)?;
+    let (teams, more) = call.services.teams.list_teams(caller.requester(), &query)?;
     let last = teams.last().map(|summary| summary.team.id.0);
     ok(Teams {
         teams: teams.into_iter().map(Team::from).collect(),
@@ -91,7 +91,7 @@ async fn list(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Teams>,
 
 async fn create(
     call: Call,
-    caller: Colleague,
+    caller: TeamRequester,
     Json(body): Json<NewTeamBody>,
 ) -> Result<Created<Team>, ApiError> {
     let new = NewTeam {
@@ -100,9 +100,17 @@ async fn create(
         owner: body.owner_id,
     };
     let client = call.client();
-    let manager = caller.manager.clone();
-    let id = call.services.create_team(manager, new, &client).await?;
-    created(call.services.show_team(caller.asking(), id)?.into())
+    let id = call
+        .services
+        .teams
+        .create_team(caller.requester(), new, &client)
+        .await?;
+    created(
+        call.services
+            .teams
+            .show_team(caller.requester(), id)?
+            .into(),
+    )
 }
 
 fn team(call: &Call) -> Result<TeamId, ApiError> {
@@ -118,14 +126,17 @@ fn role(name: &str) -> Result<TeamRole, ApiError> {
         .ok_or_else(|| ApiError::invalid_request("`role` must be `Owner`, `Manager` or `Viewer`."))
 }
 
-async fn show(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Team>, ApiError> {
-    let summary = call.services.show_team(caller.asking(), team(&call)?)?;
+async fn show(call: Call, caller: TeamRequester, _: NoBody) -> Result<Answer<Team>, ApiError> {
+    let summary = call
+        .services
+        .teams
+        .show_team(caller.requester(), team(&call)?)?;
     ok(summary.into())
 }
 
 async fn change(
     call: Call,
-    caller: Colleague,
+    caller: TeamRequester,
     Json(body): Json<TeamChangeBody>,
 ) -> Result<Answer<Team>, ApiError> {
     let id = team(&call)?;
@@ -134,18 +145,23 @@ async fn change(
         support: body.support,
     };
     let client = call.client();
-    let manager = caller.manager.clone();
     call.services
-        .change_team(manager, id, change, &client)
+        .teams
+        .change_team(caller.requester(), id, change, &client)
         .await?;
-    ok(call.services.show_team(caller.asking(), id)?.into())
+    ok(call
+        .services
+        .teams
+        .show_team(caller.requester(), id)?
+        .into())
 }
 
-async fn delete(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Done>, ApiError> {
+async fn delete(call: Call, caller: TeamRequester, _: NoBody) -> Result<Answer<Done>, ApiError> {
     let id = team(&call)?;
     let client = call.client();
     call.services
-        .delete_team(caller.manager, id, &client)
+        .teams
+        .delete_team(caller.requester(), id, &client)
         .await?;
     done("Team deleted", "Its members keep their accounts.")
 }
@@ -165,11 +181,16 @@ impl From<Member> for TeamMember {
     }
 }
 
-async fn members(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Members>, ApiError> {
+async fn members(
+    call: Call,
+    caller: TeamRequester,
+    _: NoBody,
+) -> Result<Answer<Members>, ApiError> {
     let (after, limit) = page_of(&call)?;
     let (members, more) =
         call.services
-            .list_members(caller.asking(), team(&call)?, UserId(after), limit)?;
+            .teams
+            .list_members(caller.requester(), team(&call)?, UserId(after), limit)?;
     let last = members.last().map(|member| member.user.id.0);
     ok(Members {
         members: members.into_iter().map(TeamMember::from).collect(),
@@ -179,37 +200,44 @@ async fn members(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Memb
 
 async fn add_member(
     call: Call,
-    caller: Colleague,
+    caller: TeamRequester,
     Json(body): Json<NewMember>,
 ) -> Result<Created<TeamMember>, ApiError> {
     let (id, role) = (team(&call)?, role(&body.role)?);
     let client = call.client();
     let added = call
         .services
-        .add_member(caller.manager, id, body.user_id, role, &client)
+        .teams
+        .add_member(caller.requester(), id, body.user_id, role, &client)
         .await?;
     created(added.into())
 }
 
 async fn change_member(
     call: Call,
-    caller: Colleague,
+    caller: TeamRequester,
     Json(body): Json<MemberChange>,
 ) -> Result<Answer<TeamMember>, ApiError> {
     let (id, user, role) = (team(&call)?, member(&call)?, role(&body.role)?);
     let client = call.client();
     let changed = call
         .services
-        .change_member(caller.manager, id, user, role, &client)
+        .teams
+        .change_member(caller.requester(), id, user, role, &client)
         .await?;
     ok(changed.into())
 }
 
-async fn remove_member(call: Call, caller: Colleague, _: NoBody) -> Result<Answer<Done>, ApiError> {
+async fn remove_member(
+    call: Call,
+    caller: TeamRequester,
+    _: NoBody,
+) -> Result<Answer<Done>, ApiError> {
     let (id, user) = (team(&call)?, member(&call)?);
     let client = call.client();
     call.services
-        .remove_member(caller.manager, id, user, &client)
+        .teams
+        .remove_member(caller.requester(), id, user, &client)
         .await?;
     done("Removed from the team", "The account stays.")
 }

@@ -70,10 +70,11 @@ async fn authenticate(
     caller: CodeHolder,
     Json(body): Json<Code>,
 ) -> Result<Answer<Authenticated>, ApiError> {
-    let proof = &caller.0.proof;
+    let proof = caller.proof();
     let client = call.client();
     let answer = call
         .services
+        .entry
         .authenticate(proof, body.code, &client)
         .await?;
     ok(Authenticated {
@@ -92,7 +93,8 @@ async fn generate_qr(call: Call, caller: Enrolling, _: NoBody) -> Result<Answer<
     let client = call.client();
     let enrolment = call
         .services
-        .generate_qr(&caller.0.proof, options, &client)
+        .account
+        .generate_qr(caller.proof(), options, &client)
         .await?;
     ok(QrCode {
         qr_code: enrolment.qr_code,
@@ -108,7 +110,8 @@ async fn enable(
     let client = call.client();
     let enabled = call
         .services
-        .enable(&caller.0.proof, body.code, &client)
+        .account
+        .enable(caller.proof(), body.code, &client)
         .await?;
     ok(Enabled {
         message: "Two-factor authentication enabled successfully".into(),
@@ -126,7 +129,8 @@ async fn disable(
 ) -> Result<Answer<Done>, ApiError> {
     let client = call.client();
     call.services
-        .disable(&caller.0.proof, body.code, &client)
+        .account
+        .disable(caller.proof(), body.code, &client)
         .await?;
     done(
         "Two-factor authentication disabled successfully",
@@ -142,7 +146,8 @@ async fn recovery_codes(
     let client = call.client();
     let recovery_codes = call
         .services
-        .renew_recovery_codes(&caller.0.proof, body.code, &client)
+        .account
+        .renew_recovery_codes(caller.proof(), body.code, &client)
         .await?;
     ok(NewRecoveryCodes {
         message: "New recovery codes made".into(),
@@ -152,7 +157,7 @@ async fn recovery_codes(
 }
 
 async fn status(call: Call, caller: Present, _: NoBody) -> Result<Answer<FactorStatus>, ApiError> {
-    let status = call.services.factor_status(&caller.0)?;
+    let status = call.services.account.factor_status(caller.caller())?;
     ok(FactorStatus {
         is_two_factor_enable: status.is_on,
         pending_until: status.pending_until.and_then(Time::of),

@@ -12,9 +12,9 @@ use crate::http::error::{
 use crate::http::filters::{Call, Json, Maybe, NoBody};
 use crate::http::principal::Admin;
 use crate::service::Error;
-use crate::service::links::Link;
-use crate::service::user_changes::UserChange;
-use crate::service::users::{UserQuery, UserSummary};
+use crate::service::people::change::UserChange;
+use crate::service::people::links::Link;
+use crate::service::people::list::{UserQuery, UserSummary};
 use crate::wire::two_factor::OptionalCode;
 use crate::wire::users::{Account, AccountChange, AccountIds, Accounts, OneTimeLink};
 use crate::wire::{Done, Time, paths};
@@ -78,7 +78,7 @@ async fn list(call: Call, _: Admin, _: NoBody) -> Result<Answer<Accounts>, ApiEr
         after,
         limit,
     };
-    let (users, more) = call.services.list_users(&query)?;
+    let (users, more) = call.services.people.list_users(&query)?;
     let last = users.last().map(|summary| summary.user.id.0);
     ok(Accounts {
         users: users.iter().map(describe).collect(),
@@ -87,7 +87,7 @@ async fn list(call: Call, _: Admin, _: NoBody) -> Result<Answer<Accounts>, ApiEr
 }
 
 async fn show(call: Call, _: Admin, _: NoBody) -> Result<Answer<Account>, ApiError> {
-    ok(describe(&call.services.show_user(user(&call)?)?))
+    ok(describe(&call.services.people.show_user(user(&call)?)?))
 }
 
 fn user(call: &Call) -> Result<UserId, ApiError> {
@@ -109,9 +109,10 @@ async fn change(
     )?;
     let client = call.client();
     call.services
-        .change_user(admin.0, id, change, body.code, &client)
+        .people
+        .change_user(admin.requester(), id, change, body.code, &client)
         .await?;
-    ok(describe(&call.services.show_user(id)?))
+    ok(describe(&call.services.people.show_user(id)?))
 }
 
 impl From<Link> for OneTimeLink {
@@ -131,7 +132,8 @@ async fn reset_password(
     let (id, client) = (user(&call)?, call.client());
     let link = call
         .services
-        .reset_password(admin.0, id, body.code, &client)
+        .people
+        .reset_password(admin.requester(), id, body.code, &client)
         .await?;
     created(link.into())
 }
@@ -144,7 +146,8 @@ async fn reset_factor(
     let (id, client) = (user(&call)?, call.client());
     let link = call
         .services
-        .reset_two_factor(admin.0, id, body.code, &client)
+        .people
+        .reset_two_factor(admin.requester(), id, body.code, &client)
         .await?;
     created(link.into())
 }
@@ -185,7 +188,8 @@ async fn archive(
 ) -> Result<Answer<Done>, ApiError> {
     let client = call.client();
     call.services
-        .set_archived(admin.0, body.ids, true, &client)
+        .people
+        .set_archived(admin.requester(), body.ids, true, &client)
         .await?;
     done(
         "Archived",
@@ -200,7 +204,8 @@ async fn restore(
 ) -> Result<Answer<Done>, ApiError> {
     let client = call.client();
     call.services
-        .set_archived(admin.0, body.ids, false, &client)
+        .people
+        .set_archived(admin.requester(), body.ids, false, &client)
         .await?;
     done("Restored", "They can sign in again.")
 }

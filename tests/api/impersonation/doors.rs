@@ -100,7 +100,7 @@ fn every_route_that_is_not_named_as_open_is_shut() {
     for route in routes::table() {
         let shut = match route.who {
             Who::Anybody => false,
-            Who::Present | Who::Colleague | Who::AnySession | Who::Impersonating => {
+            Who::Present | Who::TeamRequester | Who::AnySession | Who::Impersonating => {
                 open.push((route.method.to_string(), route.path));
                 false
             }

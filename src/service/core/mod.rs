@@ -1,0 +1,9 @@
+//! What every use case stands on: who is calling, the transaction that acts for them, the check of a
+//! code, and why something was not done.
+
+pub mod acting;
+pub mod codes;
+pub mod context;
+pub mod error;
+pub mod identify;
+pub mod jobs;

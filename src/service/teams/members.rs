@@ -1,0 +1,157 @@
+//! Members of teams: who is in, with which role.
+
+use super::Teams;
+use super::team::{NOT_THIS_ROLE, describe};
+use crate::domain::audit::Action;
+use crate::domain::authority::{TeamAct, loses_last_owner};
+use crate::domain::id::{TeamId, UserId};
+use crate::domain::team::{Membership, TeamRole};
+use crate::domain::user::User;
+use crate::service::core::acting::Requester;
+use crate::service::core::context::Client;
+use crate::service::core::error::Error;
+
+/// A member with the account.
+pub struct Member {
+    /// The account.
+    pub user: User,
+    /// Role and beginning.
+    pub membership: Membership,
+}
+
+impl Teams {
+    /// Members in the order of their ids, and whether there are more.
+    ///
+    /// # Errors
+    /// [`Error::TeamNotFound`], [`Error::AccessDenied`].
+    pub fn list_members(
+        &self,
+        requester: &Requester,
+        team: TeamId,
+        after: UserId,
+        limit: usize,
+    ) -> Result<(Vec<Member>, bool), Error> {
+        self.show_team(requester, team)?;
+        Ok(self.core.store.read(|read| {
+            let mut ids = read.members_after(team, after, limit.saturating_add(1))?;
+            let more = ids.len() > limit;
+            ids.truncate(limit);
+            let mut members = Vec::new();
+            for id in ids {
+                if let (Some(user), Some(membership)) =
+                    (read.user(id)?, read.membership((id, team))?)
+                {
+                    members.push(Member { user, membership });
+                }
+            }
+            Ok((members, more))
+        })?)
+    }
+
+    /// Makes an account a member of a team.
+    ///
+    /// # Errors
+    /// [`Error::TeamNotFound`], [`Error::AccessDenied`], [`Error::UserNotFound`],
+    /// [`Error::AlreadyExists`].
+    pub async fn add_member(
+        &self,
+        requester: &Requester,
+        team: TeamId,
+        user: UserId,
+        role: TeamRole,
+        client: &Client,
+    ) -> Result<Member, Error> {
+        let act = self.core.act(requester, client, move |acting, write| {
+            let (team, standing) = acting.enter(write, team)?;
+            if !standing.may(TeamAct::Add(role), team.support) {
+                Err(NOT_THIS_ROLE)?;
+            }
+            let found = write.user(user)?.filter(|user| !user.is_archived());
+            let user = found.ok_or(Error::UserNotFound)?;
+            if write.membership((user.id, team.id))?.is_some() {
+                Err(Error::AlreadyExists("member"))?;
+            }
+            let membership = Membership {
+                role,
+                since: acting.context.now.unix_seconds,
+            };
+            write.put_member(user.id, team.id, &membership)?;
+            let detail = format!("{} as {}", describe(&team), role.name());
+            acting.log(write, Action::MemberAdded, Some(user.id), &detail)?;
+            Ok(Member { user, membership })
+        });
+        act.await
+    }
+
+    /// Gives a member another role.
+    ///
+    /// # Errors
+    /// [`Error::TeamNotFound`], [`Error::UserNotFound`], [`Error::AccessDenied`],
+    /// [`Error::LastOwner`].
+    pub async fn change_member(
+        &self,
+        requester: &Requester,
+        team: TeamId,
+        user: UserId,
+        role: TeamRole,
+        client: &Client,
+    ) -> Result<Member, Error> {
+        let act = self.core.act(requester, client, move |acting, write| {
+            let (team, standing) = acting.enter(write, team)?;
+            let found = (write.user(user)?, write.membership((user, team.id))?);
+            let (Some(user), Some(mut membership)) = found else {
+                return Err(Error::UserNotFound.into());
+            };
+            if !standing.may(TeamAct::Change(membership.role, role), team.support) {
+                Err(NOT_THIS_ROLE)?;
+            }
+            let owners = write.active_owners(team.id)?;
+            if loses_last_owner(membership.role, Some(role), user.id, &owners) {
+                Err(Error::LastOwner)?;
+            }
+            if membership.role != role {
+                membership.role = role;
+                write.put_member(user.id, team.id, &membership)?;
+                let detail = format!("{} as {}", describe(&team), role.name());
+                acting.log(write, Action::MemberChanged, Some(user.id), &detail)?;
+            }
+            Ok(Member { user, membership })
+        });
+        act.await
+    }
+
+    /// Ends a membership; one's own is everybody's to end.
+    ///
+    /// # Errors
+    /// [`Error::TeamNotFound`], [`Error::UserNotFound`], [`Error::AccessDenied`],
+    /// [`Error::LastOwner`].
+    pub async fn remove_member(
+        &self,
+        requester: &Requester,
+        team: TeamId,
+        user: UserId,
+        client: &Client,
+    ) -> Result<(), Error> {
+        let act = self.core.act(requester, client, move |acting, write| {
+            let (team, standing) = acting.enter(write, team)?;
+            let membership = write.membership((user, team.id))?;
+            let membership = membership.ok_or(Error::UserNotFound)?;
+            let act = if acting.is(user) {
+                TeamAct::Leave
+            } else {
+                TeamAct::Remove(membership.role)
+            };
+            if !standing.may(act, team.support) {
+                Err(NOT_THIS_ROLE)?;
+            }
+            let owners = write.active_owners(team.id)?;
+            if loses_last_owner(membership.role, None, user, &owners) {
+                Err(Error::LastOwner)?;
+            }
+            write.remove_member(user, team.id)?;
+            acting.log(write, Action::MemberRemoved, Some(user), &describe(&team))?;
+            Ok(())
+        });
+        act.await
+    }
+}
