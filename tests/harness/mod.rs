@@ -6,6 +6,7 @@ pub mod binary;
 pub mod browser;
 pub mod clock;
 pub mod desktop;
+pub mod dice;
 pub mod entropy;
 pub mod house;
 pub mod http;

@@ -2,6 +2,7 @@
 //! refused and left as it is; it is never an older state, and never taken for a first run.
 
 use crate::harness::ManualClock;
+use crate::harness::dice::Dice;
 use crate::harness::person::{PASSWORD, code_of, secret_of};
 use crate::harness::records::{Content, content};
 use hyper::Request;
@@ -161,19 +162,6 @@ impl House {
     }
 }
 
-/// xorshift64*, so that every run does the same damage.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let high = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32;
-        usize::try_from(high).unwrap() % sides
-    }
-}
-
 /// One piece of damage, and what it was.
 fn damage(dice: &mut Dice, whole: &[u8], before: &[u8]) -> (Vec<u8>, String) {
     let mut bytes = whole.to_vec();
@@ -248,7 +236,7 @@ fn sweep(seed: u64, rounds: usize, header_bits: impl Iterator<Item = usize>) -> 
         bytes[bit / 8] ^= 1 << (bit % 8);
         house.refuses(&bytes, &full, &format!("bit {bit} of the header"));
     }
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let mut refused = 0;
     for round in 0..rounds {
         let (bytes, what) = damage(&mut dice, &whole, &before);
