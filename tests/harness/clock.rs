@@ -36,6 +36,14 @@ impl ManualClock {
         now.unix_seconds = now.unix_seconds.checked_add_signed(seconds).unwrap();
     }
 
+    /// Another process begins at this moment.
+    pub fn set(&self, unix_seconds: u64) {
+        let mut now = self.now.lock().unwrap();
+        now.unix_seconds = unix_seconds;
+        now.monotonic_milliseconds = 500;
+        now.run = u64::MAX;
+    }
+
     /// The process starts again: another run, whose monotonic clock begins anew.
     pub fn begin_run(&self) {
         let mut now = self.now.lock().unwrap();

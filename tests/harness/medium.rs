@@ -1,9 +1,14 @@
-//! A medium in memory that survives reopening, and fails when told to.
+//! A medium in memory that survives reopening, fails when told to, and can write down what it is asked.
 
+use super::power::{Op, Trace};
 use redb::StorageBackend;
 use std::io;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What a sync takes while it is written down.
+const SYNC: Duration = Duration::from_millis(3);
 
 /// The bytes and the faults; clones share them.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +23,8 @@ struct Inner {
     lasting: Mutex<Option<io::ErrorKind>>,
     operations: AtomicU64,
     syncs: AtomicU64,
+    /// What it was asked since [`SharedMedium::record`]. Taken after `bytes`, so that the order is that of the bytes.
+    trace: Mutex<Option<Trace>>,
 }
 
 impl Default for Inner {
@@ -28,6 +35,7 @@ impl Default for Inner {
             lasting: Mutex::default(),
             operations: AtomicU64::new(0),
             syncs: AtomicU64::new(0),
+            trace: Mutex::default(),
         }
     }
 }
@@ -75,6 +83,44 @@ impl SharedMedium {
         *self.0.bytes.lock().unwrap() = bytes;
     }
 
+    /// A medium that holds these bytes.
+    pub fn holding(bytes: Vec<u8>) -> Self {
+        let medium = Self::default();
+        medium.replace(bytes);
+        medium
+    }
+
+    /// Another medium that holds the same.
+    pub fn copy(&self) -> Self {
+        Self::holding(self.bytes())
+    }
+
+    /// Writes down from now on what it is asked. Syncs take their time, as on a disk: who answers before
+    /// one has returned is seen to do so.
+    pub fn record(&self) {
+        let bytes = self.0.bytes.lock().unwrap();
+        *self.0.trace.lock().unwrap() = Some(Trace {
+            base: bytes.clone(),
+            ops: Vec::new(),
+        });
+    }
+
+    /// Ends the record.
+    pub fn recorded(&self) -> Trace {
+        self.0.trace.lock().unwrap().take().unwrap_or_default()
+    }
+
+    /// Marks a place in the record.
+    pub fn mark(&self, what: u32, number: u32) {
+        self.note(|| Op::Mark(what, number));
+    }
+
+    fn note(&self, op: impl FnOnce() -> Op) {
+        if let Some(trace) = self.0.trace.lock().unwrap().as_mut() {
+            trace.ops.push(op());
+        }
+    }
+
     fn fault(&self) -> Result<(), io::Error> {
         self.0.operations.fetch_add(1, Ordering::SeqCst);
         if let Some(kind) = *self.0.lasting.lock().unwrap() {
@@ -111,13 +157,19 @@ impl StorageBackend for SharedMedium {
     fn set_len(&self, length: u64) -> Result<(), io::Error> {
         self.fault()?;
         let length = usize::try_from(length).unwrap();
-        self.0.bytes.lock().unwrap().resize(length, 0);
+        let mut bytes = self.0.bytes.lock().unwrap();
+        bytes.resize(length, 0);
+        self.note(|| Op::SetLength(length));
         Ok(())
     }
 
     fn sync_data(&self) -> Result<(), io::Error> {
         self.fault()?;
+        if self.0.trace.lock().unwrap().is_some() {
+            std::thread::sleep(SYNC);
+        }
         self.0.syncs.fetch_add(1, Ordering::SeqCst);
+        self.note(|| Op::Sync);
         Ok(())
     }
 
@@ -129,6 +181,10 @@ impl StorageBackend for SharedMedium {
             Some(part) => part.copy_from_slice(data),
             None => return Err(io::Error::from(io::ErrorKind::UnexpectedEof)),
         }
+        self.note(|| Op::Write {
+            offset: start,
+            data: data.to_vec(),
+        });
         Ok(())
     }
 }

@@ -15,6 +15,7 @@ pub mod medium;
 pub mod peer;
 pub mod people;
 pub mod person;
+pub mod power;
 pub mod records;
 pub mod schema;
 pub mod server;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use vestibule::app::{Opened, Running, Sources};
+use vestibule::app::{Local, Opened, Running, Sources};
 use vestibule::config::Config;
 use vestibule::http::{Gate, Peer, operator_gate};
 use vestibule::service::Services;
@@ -127,6 +127,23 @@ impl Server {
         }
         self.clock.begin_run();
         self.run();
+    }
+
+    /// Opens what another medium holds as this instance, with a clock of its own.
+    pub fn opens(&self, medium: &SharedMedium, clock: &Arc<ManualClock>) -> anyhow::Result<Local> {
+        let sources = Sources {
+            clock: clock.clone(),
+            entropy: self.entropy.clone(),
+        };
+        let medium = medium.clone();
+        let opening = Opened::on(
+            move || medium.clone(),
+            self.key.as_ref(),
+            &self.config,
+            &sources,
+        );
+        let opened = self.block_on(opening)?;
+        Ok(Local::new(opened, &self.config, &sources))
     }
 
     /// Ends the service.

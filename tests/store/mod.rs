@@ -3,4 +3,5 @@
 mod damage;
 mod first_start;
 mod migration;
+mod power_cuts;
 mod writer;
