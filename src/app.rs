@@ -252,8 +252,7 @@ impl Running {
             Some(_) => allowed.over_tls(),
             None => allowed,
         };
-        let networks = config.server.trusted_proxies.iter();
-        let proxies = Proxies::new(networks.map(|network| (network.address, network.prefix_bits)));
+        let proxies = Proxies::new(config.server.trusted_proxies.clone());
         let built = opened.services(config, base_url, sources);
         let (stop, stopped) = shutdown::channel();
         let limits = Limits::new(config.server.connections, stopped.clone());

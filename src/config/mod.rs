@@ -32,6 +32,7 @@ use crate::domain::session::Lifetimes;
 use crate::domain::totp::{Algorithm, Parameters, Window};
 
 pub use error::Error;
+use ipnet::IpNet;
 use layer::Layer;
 pub use log::{Format, Level, Log};
 
@@ -62,7 +63,7 @@ pub struct Server {
     /// With it every connection over TCP is encrypted.
     pub tls: Option<Tls>,
     /// Who may tell where a request really came from.
-    pub trusted_proxies: Vec<Network>,
+    pub trusted_proxies: Vec<IpNet>,
     /// How many connections may be open at once.
     pub connections: usize,
 }
@@ -72,13 +73,6 @@ pub struct Server {
 pub struct Tls {
     pub certificate: PathBuf,
     pub key: PathBuf,
-}
-
-/// All addresses whose first `prefix_bits` bits are those of `address`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    pub address: IpAddr,
-    pub prefix_bits: u8,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -6,11 +6,13 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use ipnet::IpNet;
+
 use super::address;
 use super::error::Error;
 use super::origins::Origins;
 use super::raw;
-use super::{Network, Server, Tls};
+use super::{Server, Tls};
 
 const ADDRESS: &str = "an address to listen on (\"localhost:PORT\", or an IP address with a port)";
 const LOOPBACK_ADDRESS: &str = "a loopback address (\"localhost:PORT\", \"127.0.0.1:PORT\" or \"[::1]:PORT\"), because \
@@ -105,7 +107,7 @@ fn tls(raw: &raw::Server, origins: &Origins) -> Result<Option<Tls>, Error> {
     }))
 }
 
-fn trusted_proxies(texts: &[String], origins: &Origins) -> Result<Vec<Network>, Error> {
+fn trusted_proxies(texts: &[String], origins: &Origins) -> Result<Vec<IpNet>, Error> {
     let read = |text: &String| {
         network(text).ok_or_else(|| {
             let found = format!("a list with {text:?} in it");
@@ -116,23 +118,22 @@ fn trusted_proxies(texts: &[String], origins: &Origins) -> Result<Vec<Network>, 
     texts.iter().map(read).collect()
 }
 
-/// An address, or a network with its prefix; the whole internet is nobody's proxy.
-fn network(text: &str) -> Option<Network> {
+/// An address, or a network with the length of its prefix; not the whole internet. The library reads networks too, but
+/// takes 010.0.0.0 for 10.0.0.0, where other programs read octal numbers.
+fn network(text: &str) -> Option<IpNet> {
     let (address, prefix) = match text.split_once('/') {
         Some((address, prefix)) => (address, Some(prefix)),
         None => (text, None),
     };
     let address: IpAddr = address.parse().ok()?;
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    let prefix_bits = match prefix {
-        None => most,
-        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok()?,
+    let network = match prefix {
+        None => IpNet::from(address),
+        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            IpNet::new(address, digits.parse().ok()?).ok()?
+        }
         Some(_) => return None,
     };
-    (1..=most).contains(&prefix_bits).then_some(Network {
-        address,
-        prefix_bits,
-    })
+    (network.prefix_len() > 0).then_some(network)
 }
 
 #[cfg(test)]
@@ -238,8 +239,8 @@ mod tests {
     #[test]
     fn proxies_are_addresses_or_networks() {
         let proxies = with(&[PROXY]).unwrap().server.trusted_proxies;
-        let told: Vec<_> = proxies.iter().map(|network| network.prefix_bits).collect();
-        assert_eq!(told, [8, 128]);
+        let told: Vec<String> = proxies.iter().map(ToString::to_string).collect();
+        assert_eq!(told, ["10.0.0.0/8", "fd00::1/128"]);
         for wrong in [
             "proxy",
             "10.0.0.0/33",
@@ -248,6 +249,7 @@ mod tests {
             "10.0.0.0/+8",
             "10.0.0.1:80",
             "10.0.0.0/",
+            "010.0.0.0/8",
         ] {
             let message = with(&[("server.trusted_proxies", wrong)]).unwrap_err();
             assert!(

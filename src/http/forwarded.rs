@@ -1,6 +1,7 @@
 //! Where a request really comes from, when a proxy that was named stands in between. The word of
 //! anybody else is not heard: who may choose an address escapes every limit that goes by addresses.
 
+use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
 use warp::http::{HeaderMap, HeaderName};
 
@@ -9,7 +10,7 @@ const FORWARDED_PROTOCOL: HeaderName = HeaderName::from_static("x-forwarded-prot
 
 /// The proxies whose word is believed.
 #[derive(Clone, Debug, Default)]
-pub struct Proxies(Vec<(IpAddr, u8)>);
+pub struct Proxies(Vec<IpNet>);
 
 /// The other end of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,27 +21,15 @@ pub(super) struct Origin {
 }
 
 impl Proxies {
-    /// Those in networks, each an address with the number of its bits that count.
-    pub fn new(networks: impl IntoIterator<Item = (IpAddr, u8)>) -> Self {
-        Self(networks.into_iter().collect())
+    /// Those with an address in one of these networks.
+    pub fn new(networks: Vec<IpNet>) -> Self {
+        Self(networks)
     }
 
     /// Whether one of them has this address.
     fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        self.0
-            .iter()
-            .any(|(network, bits)| match (network, address) {
-                (IpAddr::V4(network), IpAddr::V4(address)) => {
-                    let differing = network.to_bits() ^ address.to_bits();
-                    differing.leading_zeros() >= u32::from(*bits)
-                }
-                (IpAddr::V6(network), IpAddr::V6(address)) => {
-                    let differing = network.to_bits() ^ address.to_bits();
-                    differing.leading_zeros() >= u32::from(*bits)
-                }
-                _ => false,
-            })
+        self.0.iter().any(|network| network.contains(&address))
     }
 
     /// Whether somebody at this address may connect: in the clear, nobody from beyond this machine but
@@ -106,12 +95,13 @@ mod tests {
     use super::*;
     use warp::http::HeaderValue;
 
+    fn proxies(networks: &[&str]) -> Proxies {
+        let networks = networks.iter().map(|network| network.parse().unwrap());
+        Proxies::new(networks.collect())
+    }
+
     fn told(direct: &str, forwarded: &[&str], protocol: &str) -> (String, bool) {
-        let proxies = Proxies::new([
-            ("127.0.0.1".parse().unwrap(), 32),
-            ("10.0.0.0".parse().unwrap(), 8),
-            ("fd00::".parse().unwrap(), 8),
-        ]);
+        let proxies = proxies(&["127.0.0.1/32", "10.0.0.0/8", "fd00::/8"]);
         let mut headers = HeaderMap::new();
         for value in forwarded {
             headers.append(
@@ -146,7 +136,7 @@ mod tests {
 
     #[test]
     fn in_the_clear_only_this_machine_and_named_proxies_may_connect() {
-        let proxies = Proxies::new([("10.0.0.0".parse().unwrap(), 8)]);
+        let proxies = proxies(&["10.0.0.0/8"]);
         for (address, may) in [
             ("127.0.0.1", true),
             ("::1", true),

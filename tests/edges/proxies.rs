@@ -3,22 +3,15 @@
 
 use crate::harness::{Answer, Person, Server, ServerOptions};
 use serde_json::json;
-use vestibule::config::{Config, Network};
+use vestibule::config::Config;
 
 /// Wrong passwords of one address that cost nothing.
 const BURST: usize = 20;
 
 fn name_the_proxy(config: &mut Config) {
-    config.server.trusted_proxies = vec![
-        Network {
-            address: "127.0.0.1".parse().unwrap(),
-            prefix_bits: 32,
-        },
-        Network {
-            address: "10.0.0.0".parse().unwrap(),
-            prefix_bits: 8,
-        },
-    ];
+    config.server.trusted_proxies = ["127.0.0.1/32", "10.0.0.0/8"]
+        .map(|network| network.parse().unwrap())
+        .to_vec();
 }
 
 fn behind_a_proxy() -> Server {
