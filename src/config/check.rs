@@ -10,12 +10,13 @@ use crate::domain::password::Rules;
 use crate::domain::session::Lifetimes;
 use crate::domain::totp::{Algorithm, Parameters, Window};
 
+use super::built_in::BUILT_IN_LAYER;
 use super::error::Error;
 use super::origins::Origins;
 use super::policy;
-use super::raw::{self, BUILT_IN_LAYER, Raw};
+use super::raw::{self, Raw};
 use super::server;
-use super::{Audit, Config, Format, Level, Loaded, Log, Session, Store, Totp, Tray};
+use super::settings::{Audit, Config, Format, Level, Log, Session, Store, Totp, Tray};
 
 const BYTES_PER_MEBIBYTE: usize = 1024 * 1024;
 const SECONDS_PER_MINUTE: u64 = 60;
@@ -28,15 +29,7 @@ const STRICT_REFRESH_ABSOLUTE_DAYS: i64 = 1;
 const STRICT_LAYER: &str = "session.profile = \"strict\"";
 
 /// Checks every value, and works out those that follow from others.
-pub(super) fn check(raw: Raw, mut origins: Origins) -> Result<Loaded, Error> {
-    let config = config(raw, &mut origins)?;
-    Ok(Loaded {
-        config,
-        origins: origins.into_inner(),
-    })
-}
-
-fn config(raw: Raw, origins: &mut Origins) -> Result<Config, Error> {
+pub(super) fn check(raw: Raw, origins: &mut Origins) -> Result<Config, Error> {
     Ok(Config {
         server: server::server(raw.server, origins)?,
         store: store(&raw.store, origins)?,

@@ -10,48 +10,10 @@ use std::path::Path;
 use ::config::{ConfigError, Map, Source, Value, ValueKind};
 use toml::de::{DeTable, DeValue};
 
+use super::catalogue::Catalogue;
+use super::entry::{Entry, Kind, Setting, Spelling};
 use super::error::Error;
 use super::nearest;
-use super::raw::{Catalogue, Kind};
-use super::setting::Setting;
-
-/// What the names of all our environment variables begin with.
-pub(super) const VARIABLE_PREFIX: &str = "VESTIBULE_";
-
-/// How a layer writes its keys, so that a hint can be copied as it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Spelling {
-    File,
-    Environment,
-    Flag,
-}
-
-impl Spelling {
-    pub(super) fn of(self, key: &str) -> String {
-        match self {
-            Self::File => key.into(),
-            Self::Environment => {
-                let name = key.replace('.', "__").to_ascii_uppercase();
-                format!("{VARIABLE_PREFIX}{name}")
-            }
-            Self::Flag => {
-                let name = key.rsplit('.').next().unwrap_or(key).replace('_', "-");
-                format!("--{name}")
-            }
-        }
-    }
-}
-
-/// One key of a layer.
-#[derive(Clone, Debug)]
-pub(super) struct Entry {
-    /// The whole path, as in `totp.digits`.
-    pub key: String,
-    pub setting: Setting,
-    /// The layer as messages name it, as in `environment VESTIBULE_TOTP__DIGITS`.
-    pub origin: String,
-    pub spelling: Spelling,
-}
 
 /// The keys one layer sets, in the order it sets them.
 #[derive(Clone, Debug, Default)]
@@ -215,7 +177,7 @@ fn syntax(text: &str, origin: &str, error: &toml::de::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::raw::built_in;
+    use super::super::built_in::built_in;
     use super::*;
 
     fn file(text: &str) -> String {

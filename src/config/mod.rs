@@ -2,176 +2,38 @@
 //!
 //! ```text
 //! built-in config.toml → system file → user file → --config FILE → VESTIBULE_SECTION__KEY → flags      (later wins)
-//!     each layer read strictly (layer) → merged (resolve) → ranges checked (check) → Config
+//!     each layer read strictly (layer, strings) → merged (here) → ranges checked (check) → Config (settings)
 //! ```
 //!
-//! Invariant: whoever holds a `Config` need check nothing again. An unknown key, a wrong type or a value out of range stops
-//! [`load`] with one sentence that names the key and its layer. The environment is an argument; only files are read here.
+//! Invariant: a `Config` need not be checked again. An unknown key, a wrong type or a value out of range stops [`load`]
+//! with one sentence that names the key and its layer. The environment is an argument; only files are read here.
 
 mod address;
+mod built_in;
+mod catalogue;
 mod check;
+mod entry;
 mod error;
 mod layer;
-mod log;
 mod nearest;
 mod origins;
 mod policy;
 mod raw;
-mod resolve;
 mod server;
-mod setting;
+mod settings;
 mod strings;
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
-use crate::domain::jwt::SigningAlgorithm;
-use crate::domain::password::Rules;
-use crate::domain::policy::{Policy, RequireTwoFactor};
-use crate::domain::session::Lifetimes;
-use crate::domain::totp::{Algorithm, Parameters, Window};
+use ::config::ConfigError;
+
+use catalogue::Catalogue;
+use layer::Layer;
+use origins::Origins;
 
 pub use error::Error;
-use ipnet::IpNet;
-use layer::Layer;
-pub use log::{Format, Level, Log};
-
-/// Everything that can be set. What each key means is told in `config.toml`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Config {
-    pub server: Server,
-    pub store: Store,
-    pub totp: Totp,
-    pub policy: Policy,
-    pub session: Session,
-    pub password: Rules,
-    pub audit: Audit,
-    pub log: Log,
-    pub tray: Tray,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Server {
-    /// One or two addresses, all with the same port. With port 0 the first one bound decides for the rest. Beyond loopback
-    /// only with `tls` or `trusted_proxies`.
-    pub listen: Vec<SocketAddr>,
-    /// Scheme, host and port without a trailing slash, as a browser writes an origin. Empty if the port is 0 and no URL
-    /// was set: then it is known once the port is.
-    pub base_url: String,
-    /// Further names allowed in `Host`, lower case, without port.
-    pub hosts: Vec<String>,
-    /// With it every connection over TCP is encrypted.
-    pub tls: Option<Tls>,
-    /// Who may tell where a request really came from.
-    pub trusted_proxies: Vec<IpNet>,
-    /// How many connections may be open at once.
-    pub connections: usize,
-}
-
-/// The PEM files of a certificate's chain and of its private key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tls {
-    pub certificate: PathBuf,
-    pub key: PathBuf,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Store {
-    /// Nothing means the usual place of the platform.
-    pub data_dir: Option<PathBuf>,
-    pub cache_bytes: usize,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Totp {
-    /// 1 to 64 characters, no colon, no control characters.
-    pub issuer: String,
-    pub parameters: Parameters,
-    pub window: Window,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Session {
-    pub lifetimes: Lifetimes,
-    pub signing_algorithm: SigningAlgorithm,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Audit {
-    /// Whole months that are kept beside the current one.
-    pub keep_months: u32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tray {
-    /// Whether a start without a command shows an icon.
-    pub enabled: bool,
-    /// Whether it tells of what an administrator should know.
-    pub notifications: bool,
-}
-
-/// The defaults, written a second time so that a test can hold `config.toml` against them.
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            server: Server {
-                listen: vec![
-                    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 6238),
-                    SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 6238),
-                ],
-                base_url: "http://localhost:6238".into(),
-                hosts: Vec::new(),
-                tls: None,
-                trusted_proxies: Vec::new(),
-                connections: 512,
-            },
-            store: Store {
-                data_dir: None,
-                cache_bytes: 32 * 1024 * 1024,
-            },
-            totp: Totp {
-                issuer: "Vestibule".into(),
-                parameters: Parameters {
-                    algorithm: Algorithm::Sha1,
-                    digits: 6,
-                    period_seconds: 30,
-                },
-                window: Window {
-                    past_steps: 1,
-                    future_steps: 1,
-                },
-            },
-            policy: Policy {
-                require_two_factor: RequireTwoFactor::Admins,
-                grace_days: 0,
-                registration: false,
-                impersonation: true,
-                impersonation_reason_required: false,
-            },
-            session: Session {
-                lifetimes: Lifetimes {
-                    access_seconds: 10 * 60,
-                    refresh_idle_seconds: 12 * 60 * 60,
-                    refresh_absolute_seconds: 7 * 24 * 60 * 60,
-                },
-                signing_algorithm: SigningAlgorithm::EdDsa,
-            },
-            password: Rules {
-                min_length: 8,
-                min_strength: 3,
-            },
-            audit: Audit { keep_months: 13 },
-            log: Log {
-                level: Level::Info,
-                format: Format::Text,
-            },
-            tray: Tray {
-                enabled: true,
-                notifications: true,
-            },
-        }
-    }
-}
+pub use origins::Origin;
+pub use settings::{Audit, Config, Format, Level, Log, Server, Session, Store, Tls, Totp, Tray};
 
 /// Where the layers above the built-in one come from, lowest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -196,23 +58,12 @@ pub struct Loaded {
     pub origins: Vec<Origin>,
 }
 
-/// Which layer set a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
-    /// The path, as in `totp.digits`.
-    pub key: String,
-    /// The value in effect; the items of a list are separated by commas.
-    pub value: String,
-    /// `built-in`, `file PATH`, `environment NAME`, `flag --NAME`, or the key that this value follows from.
-    pub layer: String,
-}
-
 /// Reads all layers and makes one configuration of them.
 ///
 /// # Errors
 /// The first fault found, lowest layer first.
 pub fn load(sources: &Sources) -> Result<Loaded, Error> {
-    let (built_in, catalogue) = raw::built_in()?;
+    let (built_in, catalogue) = built_in::built_in()?;
     let mut layers = vec![built_in];
     for path in [&sources.system, &sources.user].into_iter().flatten() {
         layers.extend(Layer::from_optional_file(path, &catalogue)?);
@@ -222,7 +73,32 @@ pub fn load(sources: &Sources) -> Result<Loaded, Error> {
     }
     layers.push(Layer::from_environment(&sources.environment, &catalogue)?);
     layers.push(Layer::from_flags(&sources.flags, &catalogue)?);
-    resolve::resolve(layers, &catalogue)
+    resolve(layers, &catalogue)
+}
+
+/// Lays the layers over each other, and checks the result. Of two layers that set a key the later one wins; a list is
+/// replaced as a whole, never joined.
+fn resolve(layers: Vec<Layer>, catalogue: &Catalogue) -> Result<Loaded, Error> {
+    let mut builder = ::config::Config::builder();
+    for layer in layers {
+        builder = builder.add_source(layer);
+    }
+    let merged = builder.build().map_err(|error| merge_fault(&error))?;
+    let mut origins = Origins::of(&merged, catalogue).map_err(|error| merge_fault(&error))?;
+    let raw = merged
+        .try_deserialize()
+        .map_err(|error| merge_fault(&error))?;
+    let config = check::check(raw, &mut origins)?;
+    Ok(Loaded {
+        config,
+        origins: origins.into_inner(),
+    })
+}
+
+fn merge_fault(error: &ConfigError) -> Error {
+    Error::Merge {
+        reason: error.to_string(),
+    }
 }
 
 #[cfg(test)]

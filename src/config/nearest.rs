@@ -3,8 +3,8 @@
 //! Invariant: a name is only suggested when it resembles the wrong one; otherwise the names there are get listed, since a
 //! wild guess would mislead.
 
-use super::layer::Spelling;
-use super::raw::Catalogue;
+use super::catalogue::Catalogue;
+use super::entry::Spelling;
 
 /// Below this, two names are different words rather than one word misspelt (1 is equal).
 const RESEMBLANCE: f64 = 0.6;
@@ -84,7 +84,7 @@ fn resemblance(left: &str, right: &str) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::raw::built_in;
+    use super::super::built_in::built_in;
     use super::*;
 
     fn for_file(wrong: &str) -> String {

@@ -8,9 +8,20 @@ use std::ops::RangeInclusive;
 
 use ::config::{ConfigError, Source, Value, ValueKind};
 
-use super::Origin;
+use super::built_in::BUILT_IN_LAYER;
+use super::catalogue::Catalogue;
 use super::error::Error;
-use super::raw::{BUILT_IN_LAYER, Catalogue};
+
+/// Which layer set a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The path, as in `totp.digits`.
+    pub key: String,
+    /// The value in effect; the items of a list are separated by commas.
+    pub value: String,
+    /// `built-in`, `file PATH`, `environment NAME`, `flag --NAME`, or the key that this value follows from.
+    pub layer: String,
+}
 
 /// The origins of all keys, in the order of `config.toml`.
 pub(super) struct Origins(Vec<Origin>);

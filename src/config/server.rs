@@ -12,7 +12,7 @@ use super::address;
 use super::error::Error;
 use super::origins::Origins;
 use super::raw;
-use super::{Server, Tls};
+use super::settings::{Server, Tls};
 
 const ADDRESS: &str = "an address to listen on (\"localhost:PORT\", or an IP address with a port)";
 const LOOPBACK_ADDRESS: &str = "a loopback address (\"localhost:PORT\", \"127.0.0.1:PORT\" or \"[::1]:PORT\"), because \

@@ -2,10 +2,10 @@
 //!
 //! Invariant: a string becomes the type of its key or is refused; nothing is guessed from how it looks.
 
+use super::catalogue::Catalogue;
+use super::entry::{Entry, Kind, Setting, Spelling, VARIABLE_PREFIX};
 use super::error::Error;
-use super::layer::{Entry, Layer, Spelling, VARIABLE_PREFIX, unknown};
-use super::raw::{Catalogue, Kind};
-use super::setting::Setting;
+use super::layer::{Layer, unknown};
 
 /// Names the instance, not a setting, and is read before any configuration is.
 const DATA_DIR_VARIABLE: &str = "VESTIBULE_DATA_DIR";
@@ -88,7 +88,7 @@ fn entry(
 
 #[cfg(test)]
 mod tests {
-    use super::super::raw::built_in;
+    use super::super::built_in::built_in;
     use super::*;
 
     fn variable(name: &str, value: &str) -> String {

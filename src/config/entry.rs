@@ -1,10 +1,27 @@
-//! The value of one key in one layer, before anybody knows whether the key takes it.
+//! One key of one layer, before it is known whether the key takes the value.
 //!
 //! Invariant: nothing is converted. Text stays text and 6.4 stays 6.4, so that a wrong type can be told as what it is.
 
 use toml::de::DeValue;
 
-use super::raw::Kind;
+/// One key of a layer.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    /// The whole path, as in `totp.digits`.
+    pub key: String,
+    pub setting: Setting,
+    /// The layer as messages name it, as in `environment VESTIBULE_TOTP__DIGITS`.
+    pub origin: String,
+    pub spelling: Spelling,
+}
+
+/// The type of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Whole,
+    List,
+}
 
 /// What a layer says about one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,5 +77,32 @@ impl Setting {
                 | (Self::Whole(_), Kind::Whole)
                 | (Self::List(_), Kind::List)
         )
+    }
+}
+
+/// What the names of all our environment variables begin with.
+pub(super) const VARIABLE_PREFIX: &str = "VESTIBULE_";
+
+/// How a layer writes its keys, so that a hint can be copied as it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spelling {
+    File,
+    Environment,
+    Flag,
+}
+
+impl Spelling {
+    pub(super) fn of(self, key: &str) -> String {
+        match self {
+            Self::File => key.into(),
+            Self::Environment => {
+                let name = key.replace('.', "__").to_ascii_uppercase();
+                format!("{VARIABLE_PREFIX}{name}")
+            }
+            Self::Flag => {
+                let name = key.rsplit('.').next().unwrap_or(key).replace('_', "-");
+                format!("--{name}")
+            }
+        }
     }
 }
