@@ -2,12 +2,11 @@
 //! and signals. Everything above gets these as values or behind the traits defined here.
 
 pub mod account;
-pub mod autostart;
 pub mod certificate;
 pub mod clock;
 pub mod desktop;
 pub mod entropy;
-pub mod examine;
+pub mod file_faults;
 pub mod files;
 pub mod key_provider;
 pub mod logging;
@@ -15,6 +14,4 @@ pub mod paths;
 pub mod ports;
 pub mod process;
 pub mod service_manager;
-pub mod session_bus;
 pub mod shutdown;
-pub mod systemd_credential;

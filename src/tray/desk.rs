@@ -3,8 +3,8 @@
 use super::menu::{self, Act, Panel, Presence, State, Trouble, View};
 use super::watch::{self, Reach};
 use super::{Control, Ending, Greeting, Message};
+use crate::platform::desktop::session_bus::{self, TrayHost};
 use crate::platform::desktop::{self, Clipboard};
-use crate::platform::session_bus::{self, TrayHost};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Why no icon can be seen, and what to do about it. The service runs on without one.
 
 use crate::platform::desktop;
-use crate::platform::session_bus::TrayHost;
+use crate::platform::desktop::session_bus::TrayHost;
 
 /// Why no icon can be seen; `None` if one can.
 pub fn reason(host: TrayHost) -> Option<&'static str> {

@@ -18,8 +18,8 @@ mod watch;
 pub use headless::{cure, reason};
 pub use watch::Reach;
 
-use crate::platform::autostart::Autostart;
 use crate::platform::clock::Clock;
+use crate::platform::desktop::autostart::Autostart;
 use desk::Desk;
 use menu::{Access, Act, Panel, State};
 use std::path::PathBuf;

@@ -4,8 +4,8 @@
 use super::Message;
 use super::menu::{Access, Act, Presence, State, Trouble};
 use crate::client::{Client, ClientError};
-use crate::platform::autostart::Autostart;
 use crate::platform::clock::Clock;
+use crate::platform::desktop::autostart::Autostart;
 use crate::wire::Time;
 use crate::wire::audit::AuditEvent;
 use crate::wire::operator::Status;

@@ -2,9 +2,10 @@
 
 use crate::config::Server;
 use crate::platform::certificate::{CertificateError, CertificateFiles, Described};
-use crate::platform::examine::{Fault, Kind, fault_of, owner_to_expect};
+use crate::platform::desktop::session_bus;
+use crate::platform::file_faults::{Fault, Kind, fault_of, owner_to_expect};
 use crate::platform::paths::DataDirectory;
-use crate::platform::{account, desktop, ports, session_bus};
+use crate::platform::{account, desktop, ports};
 use crate::wire::operator::Finding;
 use std::net::SocketAddr;
 use std::path::Path;

@@ -1,5 +1,8 @@
 //! What a desktop does for us: opens addresses and files, and keeps a text for pasting.
 
+pub mod autostart;
+pub mod session_bus;
+
 use std::io;
 
 /// Whether there is a screen to show something on.

@@ -1,7 +1,7 @@
 //! Starting the tray at login, as the Desktop Application Autostart Specification has it: a desktop
 //! entry of one's own, which also stands above the packaged one of the same name.
 
-use super::paths;
+use crate::platform::{files, paths};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -48,7 +48,7 @@ impl Autostart {
     pub fn set(&self, on: bool) -> io::Result<()> {
         match (on, self.system.exists()) {
             // The packaged one does it.
-            (true, true) | (false, false) => super::files::remove_if_there(&self.own),
+            (true, true) | (false, false) => files::remove_if_there(&self.own),
             (true, false) => self.write(&format!("Exec={}\n", self.command)),
             (false, true) => self.write("Hidden=true\n"),
         }

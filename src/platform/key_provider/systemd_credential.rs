@@ -5,10 +5,10 @@
 //! The marker stands for the key where a key in place matters: beside it a store that is not there
 //! was lost, and is not taken for a first run.
 
-use super::entropy::Entropy;
-use super::files;
-use super::key_provider::{KeyError, KeyProvider};
+use super::provider::{KeyError, KeyProvider};
 use crate::domain::secret::Secret;
+use crate::platform::entropy::Entropy;
+use crate::platform::files;
 use std::io;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
