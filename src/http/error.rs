@@ -1,6 +1,7 @@
 //! The status table: from what a use case says to what a client reads. What the log keeps never
 //! reaches a client, and what a client reads never depends on it.
 
+use crate::platform::process;
 use crate::service::{CodeProblem, Error};
 use crate::wire::errors::Refused;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -188,7 +189,7 @@ impl ApiError {
     fn internal(cause: &str) -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(1);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let incident = format!("{:x}-{count:x}", std::process::id());
+        let incident = format!("{:x}-{count:x}", process::number());
         tracing::error!(event = "request.failed", %incident, %cause, "a request failed");
         INTERNAL.because(format!(
             "Try again; if it happens again, tell the administrator the incident {incident}."

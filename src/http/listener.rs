@@ -10,6 +10,7 @@ use super::forwarded::Origin;
 use super::gate::{Gate, Source};
 use super::limits::{Limits, Place};
 use super::tls::Tls;
+use crate::platform::account;
 use crate::platform::shutdown::Stop;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -83,12 +84,8 @@ pub async fn serve_tcp(
 pub async fn serve_socket(listener: UnixListener, gate: Arc<Gate>, limits: Limits) {
     let accept = || async {
         let (stream, _) = listener.accept().await?;
-        let caller = stream.peer_cred()?.uid();
-        if caller != 0 && caller != crate::platform::account::own() {
-            return Ok(None);
-        }
-        let name = crate::platform::account::name_of(caller);
-        Ok(Some((stream, Source::Socket(name), None)))
+        let operator = account::operator_behind(&stream)?;
+        Ok(operator.map(|name| (stream, Source::Socket(name), None)))
     };
     let serve_one =
         |stream: UnixStream, source, gate, place, stop| plain(stream, source, gate, place, stop);

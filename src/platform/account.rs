@@ -1,4 +1,8 @@
-//! Names of the operating system's accounts, for the audit log.
+//! Accounts of the operating system: which one this process runs under, which one calls, and their
+//! names for the audit log.
+
+use std::io;
+use tokio::net::UnixStream;
 
 /// The name of the account with this number, or `uid N` where there is none.
 #[cfg(unix)]
@@ -17,4 +21,16 @@ pub fn name_of(uid: u32) -> String {
 #[cfg(unix)]
 pub fn own() -> u32 {
     rustix::process::geteuid().as_raw()
+}
+
+/// The name of the account at the other end of a local socket; `None` for an account that may not
+/// operate this instance, which is any but this process's own and root.
+///
+/// # Errors
+/// If the operating system does not tell.
+#[cfg(unix)]
+pub fn operator_behind(stream: &UnixStream) -> io::Result<Option<String>> {
+    let caller = stream.peer_cred()?.uid();
+    let may_operate = caller == 0 || caller == own();
+    Ok(may_operate.then(|| name_of(caller)))
 }

@@ -1,5 +1,5 @@
-//! What this process denies itself and others: no core dumps, no tracing by processes of the same
-//! account, no file that others may read.
+//! This process: its number, what it was started to ignore, and what it denies itself and others: core
+//! dumps, tracing by processes of the same account, files that others may read.
 
 /// Hardens the process as far as the system allows; called once, before anything secret is read.
 #[cfg(unix)]
@@ -20,6 +20,11 @@ pub fn harden() {
         }
     }
     rustix::process::umask(rustix::fs::Mode::from_bits_truncate(0o077));
+}
+
+/// The number of this process.
+pub fn number() -> u32 {
+    std::process::id()
 }
 
 /// Whether this process was started to ignore SIGHUP, as `nohup` does.
