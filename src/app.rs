@@ -255,7 +255,10 @@ impl Running {
         let proxies = Proxies::new(config.server.trusted_proxies.clone());
         let built = opened.services(config, base_url, sources);
         let (stop, stopped) = shutdown::channel();
-        let limits = Limits::new(config.server.connections, stopped.clone());
+        // Connections are idle in real time, as their timeouts are, also where a test sets the clock.
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new(0));
+        let at_most = |count| Limits::new(count, Arc::clone(&clock), stopped.clone());
+        let limits = at_most(config.server.connections);
         let gate = Arc::new(public_gate(&built.services, allowed, proxies));
         let mut tasks = JoinSet::new();
         for listener in listeners {
@@ -268,7 +271,7 @@ impl Running {
         if let Some(directory) = &built.directory {
             let socket = listeners::bind_socket(directory)?;
             let gate = Arc::new(operator_gate(&built.services));
-            tasks.spawn(serve_socket(socket, gate, Limits::new(16, stopped.clone())));
+            tasks.spawn(serve_socket(socket, gate, at_most(16)));
         }
         tasks.spawn(tick(Arc::clone(&built.services), stopped));
         Ok(Self {

@@ -3,7 +3,7 @@
 //! crowd of silent connections keeps nobody out and a crowd of busy ones loses nobody.
 
 use crate::domain::network::share_of;
-use crate::platform::clock::{Clock, SystemClock};
+use crate::platform::clock::Clock;
 use crate::platform::shutdown::Stop;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -25,7 +25,7 @@ pub struct Limits {
 
 struct Room {
     places: usize,
-    clock: SystemClock,
+    clock: Arc<dyn Clock>,
     state: Mutex<State>,
     freed: Notify,
 }
@@ -65,12 +65,12 @@ enum Asked {
 }
 
 impl Limits {
-    /// At most `connections` at a time; all end at the word to stop.
-    pub fn new(connections: usize, stop: Stop) -> Self {
+    /// At most `connections` at a time, whose idleness `clock` measures; all end when the service stops.
+    pub fn new(connections: usize, clock: Arc<dyn Clock>, stop: Stop) -> Self {
         Self {
             room: Arc::new(Room {
                 places: connections,
-                clock: SystemClock::new(0),
+                clock,
                 state: Mutex::default(),
                 freed: Notify::new(),
             }),
@@ -219,6 +219,7 @@ impl Drop for Running {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::time::Now;
     use crate::platform::shutdown;
     use futures_of_test::now;
 
@@ -236,8 +237,21 @@ mod tests {
         }
     }
 
+    /// A clock that stands still; the tests pass the time of a question.
+    struct Still;
+
+    impl Clock for Still {
+        fn now(&self) -> Now {
+            Now {
+                unix_seconds: 0,
+                monotonic_milliseconds: 5000,
+                run: 1,
+            }
+        }
+    }
+
     fn limits(connections: usize) -> Limits {
-        Limits::new(connections, shutdown::channel().1)
+        Limits::new(connections, Arc::new(Still), shutdown::channel().1)
     }
 
     /// A place for a connection that comes when the idle ones have had their time.
