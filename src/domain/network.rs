@@ -1,6 +1,6 @@
 //! Addresses of callers, and which of them count as one.
 
-use std::net::{IpAddr, Ipv6Addr};
+use core::net::{IpAddr, Ipv6Addr};
 
 /// What shares one limit: an IPv4 address, or an IPv6 network of 64 bits, since one household has all
 /// of it. An IPv4 address written as an IPv6 one counts as itself.
