@@ -1,7 +1,9 @@
 //! `vestibule audit`: the log, and whether it is whole.
 
+use super::dispatch;
+use super::failure::{Failure, Outcome};
+use super::global::Global;
 use super::output::{self, Report};
-use super::{Failure, Global, Outcome, dispatch};
 use crate::client::Client;
 use crate::wire::audit::{AuditActor, AuditEvent};
 use crate::wire::operator::ExpectedHead;

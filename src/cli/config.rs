@@ -1,6 +1,8 @@
 //! `vestibule config`: what is configured, and where it comes from.
 
-use super::{Global, Outcome, dispatch, output};
+use super::failure::Outcome;
+use super::global::Global;
+use super::{dispatch, output};
 use serde_json::{Map, json};
 
 /// The configuration.

@@ -1,7 +1,8 @@
 //! From a command to the instance: over the local socket if a service runs there, else the very same
 //! request to the very same routes within this process.
 
-use super::{Failure, Global};
+use super::failure::Failure;
+use super::global::Global;
 use crate::app::{InUse, Local, Opened, Sources};
 use crate::client::{Client, ClientError};
 use crate::config::{self, Config, Loaded};
@@ -124,15 +125,6 @@ impl Instance {
     pub(super) async fn close(self) {
         if let Some(local) = self.local {
             local.close().await;
-        }
-    }
-}
-
-impl From<ClientError> for Failure {
-    fn from(error: ClientError) -> Self {
-        match error {
-            ClientError::Refused { status, .. } if status < 500 => Self::Refused(error.to_string()),
-            other => Self::Missing(other.to_string()),
         }
     }
 }

@@ -4,28 +4,29 @@
 //!
 //! Exit codes: 0 nothing is wrong, 1 something is.
 
-mod around;
+mod surroundings;
 
+use super::dispatch::{self, Instance};
+use super::failure::{Failure, Outcome};
+use super::global::Global;
 use super::output::Report;
-use super::{Failure, Global, Outcome, dispatch};
 use crate::app::InUse;
 use crate::client::{Client, ClientError};
 use crate::platform::clock::{Clock, SystemClock};
 use crate::service::upkeep::instance::InstanceError;
 use crate::wire::audit::AuditHead;
 use crate::wire::operator::{Facts, Finding};
-use dispatch::Instance;
 use serde_json::json;
 
 pub(super) async fn run(global: &Global) -> Outcome {
     let config = dispatch::load(global, &[])?.config;
     let directory = dispatch::directory(global, &config)?;
     let is_running = Client::connect(&directory.socket()).await.is_ok();
-    let mut findings = around::files(&directory);
-    findings.extend(around::addresses(&config.server, is_running));
+    let mut findings = surroundings::files(&directory);
+    findings.extend(surroundings::addresses(&config.server, is_running));
     let now = SystemClock::new(0).now();
-    findings.extend(around::certificate(&config.server, now.unix_seconds));
-    let (tray, finding) = around::tray(config.tray.enabled);
+    findings.extend(surroundings::certificate(&config.server, now.unix_seconds));
+    let (tray, finding) = surroundings::tray(config.tray.enabled);
     findings.extend(finding);
     let mut facts = None;
     match Instance::open(&config, &directory).await {

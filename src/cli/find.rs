@@ -1,6 +1,6 @@
 //! From what a command names to what the instance has: accounts by address or id, teams by name or id.
 
-use super::Failure;
+use super::failure::Failure;
 use crate::client::Client;
 use crate::domain::id::{TeamId, UserId};
 use crate::wire::teams::Team;

@@ -1,5 +1,5 @@
-//! Floor 5: the command line. It is a client of the same API as everybody else, as the person at the
-//! machine; only `serve` makes an instance.
+//! Floor 5: the command line. It is a client of the same API as every other, as the operator; only `serve` makes an
+//! instance.
 //!
 //! Exit codes: 0 done, 1 refused, 2 usage, 3 service, store or instance not there.
 
@@ -8,7 +8,9 @@ mod config;
 mod desktop;
 mod dispatch;
 mod doctor;
+mod failure;
 mod find;
+mod global;
 mod output;
 mod password;
 mod pause;
@@ -17,10 +19,10 @@ mod set_up;
 mod team;
 mod user;
 
-use crate::app::InUse;
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use failure::{Failure, Outcome};
+use global::Global;
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -36,20 +38,6 @@ struct Cli {
     global: Global,
     #[command(subcommand)]
     command: Option<Command>,
-}
-
-/// What every command takes.
-#[derive(Args, Clone)]
-struct Global {
-    /// A configuration file, read after the machine's and your own.
-    #[arg(long, global = true, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// The directory of the instance [default: that of the installed service, else one in your home].
-    #[arg(long, global = true, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
-    /// Print one JSON document instead of text.
-    #[arg(long, global = true)]
-    json: bool,
 }
 
 #[derive(Subcommand)]
@@ -84,43 +72,10 @@ enum Command {
     },
 }
 
-/// Why a command did not end well, with the exit code that says so.
-enum Failure {
-    /// 1: the instance refused.
-    Refused(String),
-    /// 2: the command cannot be carried out as it was given.
-    Usage(String),
-    /// 3: service, store or instance are not there.
-    Missing(String),
-    /// 3: another process has the instance.
-    InUse(String),
-}
+/// How long the runtime's last threads are waited for at the end.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
-impl Failure {
-    /// A failure of what the command stands on.
-    fn missing(error: &anyhow::Error) -> Self {
-        match error.downcast_ref::<InUse>() {
-            Some(in_use) => Self::InUse(in_use.to_string()),
-            None => Self::Missing(format!("{error:#}")),
-        }
-    }
-
-    /// The exit code, and one sentence.
-    fn told(&self) -> (u8, &str) {
-        match self {
-            Self::Refused(text) => (1, text),
-            Self::Usage(text) => (2, text),
-            Self::Missing(text) | Self::InUse(text) => (3, text),
-        }
-    }
-}
-
-/// How long what runs on beside is waited for at the end.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-type Outcome = Result<(), Failure>;
-
-/// The whole command line, for whoever writes manuals of it.
+/// The whole command line, of which the manual is made.
 pub fn command() -> clap::Command {
     Cli::command()
 }
@@ -143,16 +98,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         .map_err(|error| Failure::missing(&error.into()))
         .and_then(|runtime| {
             let outcome = start(&cli.global, cli.command, &runtime);
-            // What the tray still asks of a desktop holds up no end.
-            runtime.shutdown_timeout(PATIENCE);
+            // The tray may still be asking a desktop that does not answer.
+            runtime.shutdown_timeout(TIMEOUT);
             outcome
         });
     let Err(failure) = outcome else {
         return ExitCode::SUCCESS;
     };
-    let (code, text) = failure.told();
-    output::error(text, json);
-    ExitCode::from(code)
+    output::error(failure.text(), json);
+    ExitCode::from(failure.exit_code())
 }
 
 /// The tray belongs on the main thread; everything else runs on the runtime.

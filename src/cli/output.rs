@@ -7,7 +7,7 @@
     reason = "this is where output goes"
 )]
 
-use super::Global;
+use super::global::Global;
 use crate::wire::Done;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! Passwords on their way in: from a prompt or from standard input, never from an argument.
 
-use super::Failure;
+use super::failure::Failure;
 use crate::domain::secret::SecretText;
 use std::io::{BufRead, IsTerminal};
 

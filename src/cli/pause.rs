@@ -1,7 +1,9 @@
 //! `vestibule sign-ins`: pausing them, and ending the pause.
 
+use super::dispatch;
+use super::failure::Outcome;
+use super::global::Global;
 use super::output::Report;
-use super::{Global, Outcome, dispatch};
 use crate::client::Client;
 use clap::Subcommand;
 

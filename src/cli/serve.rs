@@ -1,6 +1,8 @@
 //! `vestibule serve`: the service, until it is told to end.
 
-use super::{Failure, Global, Outcome, dispatch, output};
+use super::failure::{Failure, Outcome};
+use super::global::Global;
+use super::{dispatch, output};
 use crate::app::{self, Opened, Running, Sources, bind};
 use crate::config::{Config, Format};
 use crate::platform::paths::DataDirectory;
@@ -82,24 +84,23 @@ pub(super) async fn run(global: &Global, command: &Serve) -> Outcome {
     let plan = Plan::new(global, command)?;
     plan.start_log(None)
         .map_err(|error| Failure::missing(&error.into()))?;
-    carry_out(plan).await
+    until_told_to_end(plan).await
 }
 
-/// Serves until it is to end.
-pub(super) async fn carry_out(plan: Plan) -> Outcome {
+/// Serves until a signal, a request or a failure of the store ends it.
+pub(super) async fn until_told_to_end(plan: Plan) -> Outcome {
     process::harden();
     let config = &plan.config;
     // Before anything is opened or made: a wrong pair of files is a fault of the configuration.
     app::tls(config).map_err(|error| Failure::Usage(format!("{error:#}")))?;
-    // Listened for before anybody can know that the service is there to be ended.
+    // Before the start is announced: from then on a signal may come.
     let mut signals =
         shutdown::Signals::listen().map_err(|error| Failure::missing(&error.into()))?;
     let directory = plan.directory.clone();
     let start = async {
         let sources = Sources::of_machine()?;
         let opened = Opened::in_directory(directory, config, &sources, true);
-        // The lock is taken first: a second start says that the first one runs, not that a port is
-        // in use.
+        // The lock is taken before the port, so that a second start says that the first one runs.
         let opened = opened.await?;
         let listeners = bind(config).await?;
         Running::start(opened, listeners, config, &sources).await
@@ -107,14 +108,14 @@ pub(super) async fn carry_out(plan: Plan) -> Outcome {
     let mut running = start.await.map_err(|error| Failure::missing(&error))?;
     announce(&plan, &running).await;
     service_manager::ready(&running.services().settings().base_url);
-    let reassuring = tokio::spawn(reassure(Arc::clone(running.services())));
+    let feeding = tokio::spawn(feed_watchdog(Arc::clone(running.services())));
     let services = Arc::clone(running.services());
     let ended = tokio::select! {
         signal = signals.requested() => Ok(signal),
         () = services.upkeep.asked_to_stop() => Ok("a request"),
         reason = running.failed() => Err(reason),
     };
-    reassuring.abort();
+    feeding.abort();
     service_manager::stopping();
     match ended {
         Ok(asked_by) => {
@@ -131,9 +132,9 @@ pub(super) async fn carry_out(plan: Plan) -> Outcome {
     }
 }
 
-/// Tells the service manager again and again that the service is alive, after a look at the store: a
-/// disk that is full or fails is answered and told, but one that never answers must end in a restart.
-async fn reassure(services: Arc<Services>) {
+/// Tells the service manager again and again that the service is alive, each time after a look at the store. A disk
+/// that is full or fails gives an error; one that never answers must end in a restart.
+async fn feed_watchdog(services: Arc<Services>) {
     let Some(interval) = service_manager::watchdog_interval() else {
         return;
     };
@@ -144,8 +145,7 @@ async fn reassure(services: Arc<Services>) {
     }
 }
 
-/// Says where the service is. The set-up link is for the person at the terminal alone: it goes to
-/// no log and into no pipe.
+/// Says where the service is. The set-up link is printed on a terminal alone, and goes to no log and into no pipe.
 async fn announce(plan: &Plan, running: &Running) {
     let services = running.services();
     let base_url = &services.settings().base_url;
@@ -169,7 +169,7 @@ async fn announce(plan: &Plan, running: &Running) {
         return;
     }
     match plan.opener {
-        // Where it is printed, another link would void it: then the one that is printed is opened.
+        // The link is printed, and the same one is opened below: a second one would void it.
         _ if output::is_terminal() => {}
         Opener::Nobody => {
             let hint = "Nobody has claimed it yet: `vestibule setup-url` makes the one-time link.";

@@ -1,7 +1,9 @@
 //! `vestibule setup-url`.
 
+use super::dispatch;
+use super::failure::{Failure, Outcome};
+use super::global::Global;
 use super::output::{self, Report};
-use super::{Failure, Global, Outcome, dispatch};
 
 pub(super) async fn run(global: &Global) -> Outcome {
     let ask = dispatch::ask(global, async |client| Ok(client.new_set_up_link().await?));

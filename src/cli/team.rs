@@ -1,7 +1,9 @@
 //! `vestibule team`: teams and their members.
 
+use super::failure::{Failure, Outcome};
+use super::global::Global;
 use super::output::{self, Report};
-use super::{Failure, Global, Outcome, dispatch, find};
+use super::{dispatch, find};
 use crate::client::Client;
 use crate::wire::teams::{
     self as wire, MemberChange, NewMember, NewTeamBody, TeamChangeBody, TeamMember,

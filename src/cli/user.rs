@@ -1,7 +1,9 @@
 //! `vestibule user`: accounts.
 
+use super::failure::{Failure, Outcome};
+use super::global::Global;
 use super::output::{self, Report};
-use super::{Failure, Global, Outcome, dispatch, find, password};
+use super::{dispatch, find, password};
 use crate::client::Client;
 use crate::domain::secret::SecretText;
 use crate::wire::Time;

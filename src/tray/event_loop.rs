@@ -1,7 +1,7 @@
-//! The loop of the main thread: takes messages until one ends it. On Linux that is all there is to do;
-//! Windows and macOS want their own events handled by the very thread that made the icon.
+//! The loop of the main thread: takes messages until one ends it. On Linux that is all there is to do; Windows and
+//! macOS want their own events handled by the thread that made the icon.
 
-use super::{Ending, Message};
+use super::message::{Ending, Message};
 use std::sync::mpsc::Receiver;
 
 /// Hands every message to `take`, until it says that this is the end.

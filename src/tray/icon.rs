@@ -3,7 +3,7 @@
 //!
 //! The drawing stands on a grid of 64 by 64, with the measures of `assets/look/icon.svg`.
 
-use super::menu::{Mark, Panel};
+use super::menu::{IconKind, Panel};
 
 /// Width and height of an icon, in pixels.
 pub const SIZE: u32 = 64;
@@ -31,26 +31,26 @@ fn palette(panel: Panel) -> Palette {
 }
 
 /// Red, green, blue and opacity of every pixel, row by row, [`SIZE`] by [`SIZE`].
-pub fn draw(mark: Mark, panel: Panel) -> Vec<u8> {
+pub fn draw(kind: IconKind, panel: Panel) -> Vec<u8> {
     let palette = palette(panel);
     let mut pixels = Vec::with_capacity((SIZE * SIZE * 4) as usize);
     for y in 0..SIZE {
         for x in 0..SIZE {
-            pixels.extend(pixel(mark, &palette, x, y));
+            pixels.extend(pixel(kind, &palette, x, y));
         }
     }
     pixels
 }
 
 /// The mean of a pixel's samples.
-fn pixel(mark: Mark, palette: &Palette, x: u32, y: u32) -> [u8; 4] {
+fn pixel(kind: IconKind, palette: &Palette, x: u32, y: u32) -> [u8; 4] {
     let mut sums = [0_u32; 3];
     let mut hits = 0;
     for sample in 0..SAMPLES * SAMPLES {
         let at =
             |pixel: u32, step: u32| f64::from(pixel) + (f64::from(step) + 0.5) / f64::from(SAMPLES);
         let (x, y) = (at(x, sample % SAMPLES), at(y, sample / SAMPLES));
-        if let Some(colour) = colour(mark, palette, x, y) {
+        if let Some(colour) = colour(kind, palette, x, y) {
             hits += 1;
             for (sum, part) in sums.iter_mut().zip(colour) {
                 *sum += u32::from(part);
@@ -62,26 +62,26 @@ fn pixel(mark: Mark, palette: &Palette, x: u32, y: u32) -> [u8; 4] {
     [red, green, blue, part(hits * 255 / (SAMPLES * SAMPLES))]
 }
 
-fn colour(mark: Mark, palette: &Palette, x: f64, y: f64) -> Option<Colour> {
-    let lit = match mark {
+fn colour(kind: IconKind, palette: &Palette, x: f64, y: f64) -> Option<Colour> {
+    let lit = match kind {
         // The second door, open, and its light on the floor.
-        Mark::Open => is_in_arch(x, y, 9.5, 30.0, 56.0),
-        Mark::Paused => {
+        IconKind::Open => is_in_arch(x, y, 9.5, 30.0, 56.0),
+        IconKind::Paused => {
             let bar = |left: f64| (left..left + 7.0).contains(&x) && (27.0..50.0).contains(&y);
             bar(22.5) || bar(34.5)
         }
-        Mark::Attention => {
+        IconKind::Attention => {
             let stroke = (28.0..36.0).contains(&x) && (19.0..40.0).contains(&y);
             stroke || distance(x, y, 32.0, 48.0) < 5.0
         }
-        Mark::Away => false,
+        IconKind::Down => false,
     };
     if lit {
         return Some(palette.light);
     }
-    let is_struck = mark == Mark::Away && (x - y).abs() < 4.5;
+    let is_struck = kind == IconKind::Down && (x - y).abs() < 4.5;
     // A gap beside the stroke lets it be seen across the frame.
-    if mark == Mark::Away && !is_struck && (x - y).abs() < 9.0 {
+    if kind == IconKind::Down && !is_struck && (x - y).abs() < 9.0 {
         return None;
     }
     let frame = is_in_arch(x, y, 25.0, 28.0, 60.0) && !is_in_arch(x, y, 17.5, 28.0, 61.0);

@@ -1,20 +1,20 @@
-//! What the tray shows: from the state of the service to icon, tooltip and menu. Pure, so that every
-//! state can be told in a table.
+//! What the tray shows: from the state of the service to icon, tooltip and menu. Pure, so that a table can test every
+//! state.
 
 /// How the service is, as the tray knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
-    /// Whose service it is.
+    /// What the tray may do with it.
     pub access: Access,
     /// Whether it answers.
-    pub presence: Presence,
+    pub availability: Availability,
     /// Its address; empty until it has answered once.
     pub base_url: String,
     /// Whether there is an administrator.
     pub is_claimed: bool,
     /// Whether sign-ins are paused.
     pub is_paused: bool,
-    /// What is the matter with it.
+    /// What is wrong with it.
     pub trouble: Option<Trouble>,
     /// What happened last, in words.
     pub last_event: Option<String>,
@@ -24,29 +24,29 @@ pub struct State {
     pub has_log: bool,
 }
 
-/// Whose service it is.
+/// What the tray may do with the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// It runs in this process.
-    Own,
-    /// It runs in another process, whose local socket lets this account in.
-    Partner,
-    /// It runs under another account: health and links are all there is.
-    Beside,
+    /// Everything: it runs in this process.
+    SameProcess,
+    /// Everything: it runs in another process, and its local socket lets this account in.
+    Socket,
+    /// See whether it is ready, and open its pages: it runs under another account.
+    HealthOnly,
 }
 
 /// Whether the service answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presence {
+pub enum Availability {
     /// It has not answered yet.
     Starting,
     /// It answers.
-    Here,
+    Up,
     /// It does not answer.
-    Away,
+    Down,
 }
 
-/// What is the matter with the service.
+/// What is wrong with the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
     /// The store cannot be used.
@@ -55,8 +55,8 @@ pub enum Trouble {
     Disk,
     /// The clock is wrong.
     Clock,
-    /// It says no more than that it is not ready.
-    Unsaid,
+    /// It is not ready, and does not say why.
+    NotReady,
 }
 
 impl Trouble {
@@ -66,14 +66,14 @@ impl Trouble {
             Self::Store => "the store cannot be used",
             Self::Disk => "the disk is nearly full",
             Self::Clock => "the clock of this machine is wrong",
-            Self::Unsaid => "not ready",
+            Self::NotReady => "not ready",
         }
     }
 }
 
 /// The four icons, which differ in shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Mark {
+pub enum IconKind {
     /// People can sign in.
     Open,
     /// Sign-ins are paused.
@@ -81,10 +81,10 @@ pub enum Mark {
     /// Something is to be done: set-up, or trouble.
     Attention,
     /// The service does not answer.
-    Away,
+    Down,
 }
 
-/// What the icon stands on.
+/// The background of the icon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Panel {
     Dark,
@@ -101,7 +101,7 @@ pub enum Act {
     Resume,
     PauseInDashboard,
     StartAtLogin,
-    StartNoMore,
+    DoNotStartAtLogin,
     ViewLog,
     ViewAuditLog,
     About,
@@ -118,7 +118,7 @@ impl Act {
         (Self::Resume, "resume"),
         (Self::PauseInDashboard, "pause-in-dashboard"),
         (Self::StartAtLogin, "start-at-login"),
-        (Self::StartNoMore, "start-no-more"),
+        (Self::DoNotStartAtLogin, "do-not-start-at-login"),
         (Self::ViewLog, "log"),
         (Self::ViewAuditLog, "audit-log"),
         (Self::About, "about"),
@@ -153,7 +153,7 @@ pub struct Item {
 /// Everything that is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
-    pub mark: Mark,
+    pub icon: IconKind,
     pub panel: Panel,
     pub tooltip: String,
     /// Ten at most.
@@ -163,44 +163,44 @@ pub struct View {
 /// What a panel shows of a state.
 pub fn view(state: &State, panel: Panel) -> View {
     View {
-        mark: mark(state),
+        icon: icon(state),
         panel,
         tooltip: status(state),
         items: items(state),
     }
 }
 
-fn mark(state: &State) -> Mark {
-    match state.presence {
-        Presence::Starting | Presence::Away => Mark::Away,
-        Presence::Here if state.trouble.is_some() || !state.is_claimed => Mark::Attention,
-        Presence::Here if state.is_paused => Mark::Paused,
-        Presence::Here => Mark::Open,
+fn icon(state: &State) -> IconKind {
+    match state.availability {
+        Availability::Starting | Availability::Down => IconKind::Down,
+        Availability::Up if state.trouble.is_some() || !state.is_claimed => IconKind::Attention,
+        Availability::Up if state.is_paused => IconKind::Paused,
+        Availability::Up => IconKind::Open,
     }
 }
 
 fn status(state: &State) -> String {
     let url = &state.base_url;
-    match (state.presence, state.trouble) {
-        (Presence::Starting, _) => "Vestibule is starting…".into(),
-        (Presence::Away, _) => "Vestibule is not running".into(),
-        (Presence::Here, Some(trouble)) => format!("Trouble: {} – {url}", trouble.words()),
-        (Presence::Here, None) if !state.is_claimed => format!("Not set up yet – {url}"),
-        (Presence::Here, None) if state.is_paused => format!("Sign-ins are paused – {url}"),
-        (Presence::Here, None) => format!("Running on {url}"),
+    match (state.availability, state.trouble) {
+        (Availability::Starting, _) => "Vestibule is starting…".into(),
+        (Availability::Down, _) => "Vestibule is not running".into(),
+        (Availability::Up, Some(trouble)) => format!("Trouble: {} – {url}", trouble.words()),
+        (Availability::Up, None) if !state.is_claimed => format!("Not set up yet – {url}"),
+        (Availability::Up, None) if state.is_paused => format!("Sign-ins are paused – {url}"),
+        (Availability::Up, None) => format!("Running on {url}"),
     }
 }
 
 fn items(state: &State) -> Vec<Item> {
-    let here = state.presence == Presence::Here;
-    let may_act = here && state.access != Access::Beside;
+    let here = state.availability == Availability::Up;
+    let may_act = here && state.access != Access::HealthOnly;
     let knows_address = !state.base_url.is_empty();
     let mut items = vec![
         line(status(state)),
         item("Open dashboard", Act::OpenDashboard, here),
     ];
-    // One place for both, above all lines with a tick: a panel keeps the box of a tick at its place for
-    // as long as the menu has as many lines.
+    // One place for both, above all lines with a tick: a panel keeps the box of a tick at its place as long as the
+    // number of lines stays the same.
     if may_act && !state.is_claimed {
         items.push(item("Finish set-up…", Act::FinishSetUp, true));
     } else if here && let Some(event) = &state.last_event {
@@ -210,7 +210,7 @@ fn items(state: &State) -> Vec<Item> {
     items.push(pause(state, here));
     if let Some(on) = state.starts_at_login {
         let act = if on {
-            Act::StartNoMore
+            Act::DoNotStartAtLogin
         } else {
             Act::StartAtLogin
         };
@@ -224,11 +224,11 @@ fn items(state: &State) -> Vec<Item> {
         false => item("View audit log", Act::ViewAuditLog, here),
     });
     items.push(item("About Vestibule", Act::About, true));
-    match (state.access, state.presence) {
-        (Access::Beside, _) | (Access::Partner, Presence::Starting | Presence::Away) => {
+    match (state.access, state.availability) {
+        (Access::HealthOnly, _) | (Access::Socket, Availability::Starting | Availability::Down) => {
             items.push(item("Quit tray", Act::Quit, true));
         }
-        (Access::Own | Access::Partner, _) => {
+        (Access::SameProcess | Access::Socket, _) => {
             items.push(item("Quit tray (service keeps running)", Act::Quit, true));
             items.push(item("Stop service", Act::Stop, true));
         }
@@ -236,9 +236,9 @@ fn items(state: &State) -> Vec<Item> {
     items
 }
 
-/// Whoever may not pause finds the switch in the dashboard.
+/// Where the tray may not pause, the line leads to the switch in the dashboard.
 fn pause(state: &State, here: bool) -> Item {
-    if state.access == Access::Beside {
+    if state.access == Access::HealthOnly {
         return item(
             "Pause sign-ins in the dashboard…",
             Act::PauseInDashboard,

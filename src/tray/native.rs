@@ -1,10 +1,11 @@
 //! The icon as the desktop knows it.
 
-use super::desk::{Desk, Next};
+use super::controller::{Controller, Next};
 use super::event_loop;
+use super::handle::Inbox;
 use super::icon;
-use super::menu::{Act, Item, Mark, Panel, View};
-use super::{Ending, Line, Message};
+use super::menu::{Act, IconKind, Item, Panel, View};
+use super::message::{Ending, Message};
 use tray_icon::menu::{CheckMenuItem, Menu, MenuEvent, MenuItem, PredefinedMenuItem};
 use tray_icon::{Icon, MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
 
@@ -15,18 +16,18 @@ struct Shown {
 }
 
 /// Shows the tray, or goes on without one, until it is to end.
-pub(super) fn run(mut desk: Desk, line: Line) -> Ending {
-    listen(&line);
+pub(super) fn run(mut controller: Controller, inbox: Inbox) -> Ending {
+    listen(&inbox);
     let mut shown = None;
     let mut is_first = true;
-    event_loop::run(line.receiver, move |message| {
-        match desk.take(message) {
+    event_loop::run(inbox.receiver, move |message| {
+        match controller.take(message) {
             Next::End(ending) => return Some(ending),
             Next::Stay => {}
             Next::Show(view) if is_first => {
                 is_first = false;
                 shown = Shown::new(view);
-                desk.look_for_host(shown.is_some());
+                controller.look_for_host(shown.is_some());
             }
             Next::Show(view) => {
                 if let Some(shown) = &mut shown {
@@ -39,14 +40,14 @@ pub(super) fn run(mut desk: Desk, line: Line) -> Ending {
 }
 
 /// Turns clicks into messages.
-fn listen(line: &Line) {
-    let clicks = line.sender.clone();
+fn listen(inbox: &Inbox) {
+    let clicks = inbox.sender.clone();
     MenuEvent::set_event_handler(Some(move |event: MenuEvent| {
         if let Some(act) = Act::named(event.id().as_ref()) {
             let _ = clicks.send(Message::Act(act));
         }
     }));
-    let clicks = line.sender.clone();
+    let clicks = inbox.sender.clone();
     TrayIconEvent::set_event_handler(Some(move |event: TrayIconEvent| {
         if let TrayIconEvent::Click {
             button: MouseButton::Left,
@@ -66,7 +67,7 @@ impl Shown {
             .with_id("vestibule")
             .with_title("Vestibule")
             .with_tooltip(&view.tooltip)
-            .with_icon(picture(view.mark, view.panel)?)
+            .with_icon(picture(view.icon, view.panel)?)
             .with_menu(Box::new(menu(&view.items)?))
             .build();
         match built {
@@ -80,15 +81,15 @@ impl Shown {
 
     /// Shows another view.
     fn change(&mut self, view: View) {
-        if (view.mark, view.panel) != (self.view.mark, self.view.panel)
-            && let Some(picture) = picture(view.mark, view.panel)
+        if (view.icon, view.panel) != (self.view.icon, self.view.panel)
+            && let Some(picture) = picture(view.icon, view.panel)
         {
             let _ = self.icon.set_icon(Some(picture));
         }
         if view.tooltip != self.view.tooltip {
             let _ = self.icon.set_tooltip(Some(&view.tooltip));
         }
-        // Made anew also where nothing has changed: a click has set a tick.
+        // Even if nothing has changed: a click has set a tick.
         if let Some(menu) = menu(&view.items) {
             self.icon.set_menu(Some(Box::new(menu)));
         }
@@ -96,8 +97,8 @@ impl Shown {
     }
 }
 
-fn picture(mark: Mark, panel: Panel) -> Option<Icon> {
-    Icon::from_rgba(icon::draw(mark, panel), icon::SIZE, icon::SIZE).ok()
+fn picture(kind: IconKind, panel: Panel) -> Option<Icon> {
+    Icon::from_rgba(icon::draw(kind, panel), icon::SIZE, icon::SIZE).ok()
 }
 
 fn menu(items: &[Item]) -> Option<Menu> {

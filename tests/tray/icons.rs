@@ -1,9 +1,14 @@
 //! The icons differ in shape, not in colour alone, and can be seen on what they are made for.
 
 use vestibule::tray::icon::{SIZE, draw};
-use vestibule::tray::menu::{Mark, Panel};
+use vestibule::tray::menu::{IconKind, Panel};
 
-const MARKS: [Mark; 4] = [Mark::Open, Mark::Paused, Mark::Attention, Mark::Away];
+const MARKS: [IconKind; 4] = [
+    IconKind::Open,
+    IconKind::Paused,
+    IconKind::Attention,
+    IconKind::Down,
+];
 
 /// Where a picture is drawn on.
 fn shape(pixels: &[u8]) -> Vec<bool> {

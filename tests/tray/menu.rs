@@ -1,13 +1,15 @@
 //! The menu of every state, as a table: what it shows, what can be clicked, and which icon it has.
 
-use vestibule::tray::menu::{Access, Act, Mark, Panel, Presence, State, Trouble, View, view};
+use vestibule::tray::menu::{
+    Access, Act, Availability, IconKind, Panel, State, Trouble, View, view,
+};
 
 const URL: &str = "http://localhost:6238";
 
 fn running() -> State {
     State {
-        access: Access::Own,
-        presence: Presence::Here,
+        access: Access::SameProcess,
+        availability: Availability::Up,
         base_url: URL.into(),
         is_claimed: true,
         is_paused: false,
@@ -72,13 +74,13 @@ fn before_the_set_up_there_is_a_line_to_finish_it() {
             "Finish set-up…"
         ]
     );
-    assert_eq!(shown(&state).mark, Mark::Attention);
+    assert_eq!(shown(&state).icon, IconKind::Attention);
 }
 
 #[test]
 fn beside_another_accounts_service_there_are_health_and_links_alone() {
     let state = State {
-        access: Access::Beside,
+        access: Access::HealthOnly,
         last_event: None,
         has_log: false,
         ..running()
@@ -100,10 +102,10 @@ fn beside_another_accounts_service_there_are_health_and_links_alone() {
 
 #[test]
 fn nothing_can_be_asked_of_a_service_that_is_away() {
-    for access in [Access::Partner, Access::Beside] {
+    for access in [Access::Socket, Access::HealthOnly] {
         let state = State {
             access,
-            presence: Presence::Away,
+            availability: Availability::Down,
             has_log: false,
             ..running()
         };
@@ -118,14 +120,14 @@ fn nothing_can_be_asked_of_a_service_that_is_away() {
 /// Every state there is.
 fn all() -> Vec<State> {
     let mut states = Vec::new();
-    for access in [Access::Own, Access::Partner, Access::Beside] {
-        for presence in [Presence::Starting, Presence::Here, Presence::Away] {
+    for access in [Access::SameProcess, Access::Socket, Access::HealthOnly] {
+        for availability in [Availability::Starting, Availability::Up, Availability::Down] {
             for trouble in [None, Some(Trouble::Clock), Some(Trouble::Store)] {
                 for switches in 0_u8..32 {
                     let is = |bit: u8| switches >> bit & 1 == 1;
                     states.push(State {
                         access,
-                        presence,
+                        availability,
                         trouble,
                         is_claimed: is(0),
                         is_paused: is(1),
@@ -160,9 +162,9 @@ fn stopping_and_quitting_are_never_one_line_and_only_who_may_stop_finds_it() {
         let items = shown(&state).items;
         let stop = items.iter().find(|item| item.act == Some(Act::Stop));
         let is_reachable = match state.access {
-            Access::Own => true,
-            Access::Partner => state.presence == Presence::Here,
-            Access::Beside => false,
+            Access::SameProcess => true,
+            Access::Socket => state.availability == Availability::Up,
+            Access::HealthOnly => false,
         };
         assert_eq!(stop.is_some(), is_reachable, "{state:?}");
         assert!(stop.is_none_or(|item| !item.label.contains("Quit")));
@@ -180,29 +182,33 @@ fn the_icon_tells_the_state() {
         ..paused.clone()
     };
     let away = State {
-        presence: Presence::Away,
+        availability: Availability::Down,
         ..troubled.clone()
     };
     let starting = State {
-        presence: Presence::Starting,
+        availability: Availability::Starting,
         ..running()
     };
     for (state, mark, tooltip) in [
-        (&running(), Mark::Open, "Running on http://localhost:6238"),
+        (
+            &running(),
+            IconKind::Open,
+            "Running on http://localhost:6238",
+        ),
         (
             &paused,
-            Mark::Paused,
+            IconKind::Paused,
             "Sign-ins are paused – http://localhost:6238",
         ),
         (
             &troubled,
-            Mark::Attention,
+            IconKind::Attention,
             "Trouble: the disk is nearly full – http://localhost:6238",
         ),
-        (&away, Mark::Away, "Vestibule is not running"),
-        (&starting, Mark::Away, "Vestibule is starting…"),
+        (&away, IconKind::Down, "Vestibule is not running"),
+        (&starting, IconKind::Down, "Vestibule is starting…"),
     ] {
-        assert_eq!(shown(state).mark, mark);
+        assert_eq!(shown(state).icon, mark);
         assert_eq!(shown(state).tooltip, tooltip);
     }
     assert_eq!(lines(&paused)[4], "[x] Pause sign-ins");

@@ -1,8 +1,11 @@
-//! The desk: takes messages one after the other, on the main thread, and says what is to be shown.
+//! Takes messages one after the other, on the main thread, and says what is to be shown.
 
-use super::menu::{self, Act, Panel, Presence, State, Trouble, View};
-use super::watch::{self, Reach};
-use super::{Control, Ending, Greeting, Message};
+use super::headless::{cure, reason};
+use super::menu::{self, Act, Availability, Panel, State, Trouble, View};
+use super::message::{Ending, Message};
+use super::options::{OpenAtStart, Options};
+use super::requests::request;
+use super::service_address::ServiceAddress;
 use crate::platform::desktop::session_bus::{self, TrayHost};
 use crate::platform::desktop::{self, Clipboard};
 use std::sync::Arc;
@@ -10,7 +13,7 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// How often, and with what pause, a desktop that is just coming up is asked who shows icons.
+/// How often a desktop that is just coming up is asked what shows icons.
 const LOOKS: u32 = 10;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 
@@ -24,29 +27,30 @@ pub(super) enum Next {
     End(Ending),
 }
 
-pub(super) struct Desk {
-    control: Control,
+pub(super) struct Controller {
+    options: Options,
     nudge: Arc<Notify>,
     messages: Sender<Message>,
     state: Option<State>,
-    /// Most panels are dark; a desktop that has a say in it says so.
+    /// Dark, as most panels are, unless the desktop says otherwise.
     panel: Panel,
     clipboard: Clipboard,
-    has_greeted: bool,
+    /// Whether what is opened at the start was opened.
+    has_opened: bool,
     /// Whether an icon can be seen, as far as is known.
     is_seen: bool,
 }
 
-impl Desk {
-    pub fn new(control: Control, nudge: Arc<Notify>, messages: Sender<Message>) -> Self {
+impl Controller {
+    pub fn new(options: Options, nudge: Arc<Notify>, messages: Sender<Message>) -> Self {
         Self {
-            control,
+            options,
             nudge,
             messages,
             state: None,
             panel: Panel::Dark,
             clipboard: Clipboard::default(),
-            has_greeted: false,
+            has_opened: false,
             is_seen: true,
         }
     }
@@ -55,9 +59,9 @@ impl Desk {
     pub fn take(&mut self, message: Message) -> Next {
         match message {
             Message::State(state) => {
-                self.tell_of_trouble(&state);
+                self.notify_of_trouble(&state);
                 self.state = Some(state);
-                self.greet();
+                self.open_at_start();
                 self.show()
             }
             Message::Act(act) => self.act(act),
@@ -65,10 +69,10 @@ impl Desk {
                 self.panel = panel;
                 self.show()
             }
-            Message::Unseen => {
+            Message::IconNotShown => {
                 self.is_seen = false;
-                if self.has_greeted && self.greets_unseen() {
-                    self.greet_unseen();
+                if self.has_opened && self.opens_without_icon() {
+                    self.open_without_icon();
                 }
                 Next::Stay
             }
@@ -77,12 +81,12 @@ impl Desk {
                 Next::Stay
             }
             Message::News { title, body } => {
-                if self.control.notifications {
+                if self.options.notifications {
                     self.notify(title, body);
                 }
                 Next::Stay
             }
-            Message::Failed(why) => {
+            Message::ActFailed(why) => {
                 self.notify("This could not be done", why);
                 Next::Stay
             }
@@ -90,11 +94,11 @@ impl Desk {
         }
     }
 
-    /// Says once where no icon can be seen, and opens the dashboard instead, where that is wanted. A
-    /// panel may come up later than we do.
+    /// Logs once that no icon can be seen, and sends [`Message::IconNotShown`]. A panel may come up later than the
+    /// tray, so the desktop is asked several times.
     pub fn look_for_host(&self, is_shown: bool) {
         let messages = self.messages.clone();
-        self.control.runtime.spawn_blocking(move || {
+        self.options.runtime.spawn_blocking(move || {
             if session_bus::prefers_dark() == Some(false) {
                 let _ = messages.send(Message::Panel(Panel::Light));
             }
@@ -106,19 +110,19 @@ impl Desk {
                 std::thread::sleep(BETWEEN_LOOKS);
                 host = session_bus::tray_host();
             }
-            let Some(reason) = super::reason(host) else {
+            let Some(reason) = reason(host) else {
                 if !is_shown {
                     tracing::warn!(event = "tray.not_shown", "the tray icon could not be made");
                 }
                 return;
             };
-            let cure = super::cure(host);
+            let cure = cure(host);
             tracing::warn!(
                 event = "tray.not_shown",
                 cure,
                 "{reason}; everything else works"
             );
-            let _ = messages.send(Message::Unseen);
+            let _ = messages.send(Message::IconNotShown);
         });
     }
 
@@ -128,17 +132,19 @@ impl Desk {
             Act::PauseInDashboard => self.open_page("/admin/system"),
             Act::ViewAuditLog => self.open_page("/admin/audit"),
             Act::ViewLog => {
-                if let Some(log) = &self.control.log {
+                if let Some(log) = &self.options.log {
                     self.open(&log.display().to_string());
                 }
             }
             Act::CopyAddress => self.copy_address(),
             Act::About => self.about(),
-            Act::StartAtLogin | Act::StartNoMore => self.set_autostart(act == Act::StartAtLogin),
+            Act::StartAtLogin | Act::DoNotStartAtLogin => {
+                self.set_autostart(act == Act::StartAtLogin)
+            }
             Act::Quit => return Next::End(Ending::Quit),
             Act::Pause | Act::Resume | Act::FinishSetUp | Act::Stop => self.ask(act),
         }
-        // A tick changes by itself when it is clicked: what is shown is what is so.
+        // A tick changes by itself when it is clicked, so the menu is shown anew as things are.
         self.show()
     }
 
@@ -151,64 +157,70 @@ impl Desk {
 
     /// Asks the service, without waiting for it here.
     fn ask(&self, act: Act) {
-        let (reach, nudge) = (self.control.reach.clone(), Arc::clone(&self.nudge));
+        let (address, nudge) = (self.options.address.clone(), Arc::clone(&self.nudge));
         let messages = self.messages.clone();
-        self.control.runtime.spawn(async move {
-            match watch::ask(&reach, act).await {
+        self.options.runtime.spawn(async move {
+            match request(&address, act).await {
                 Ok(Some(address)) => {
                     let _ = messages.send(Message::Open(address));
                 }
                 Ok(None) => {}
                 Err(error) => {
                     tracing::warn!(event = "tray.not_done", act = act.name(), %error, "the service did not do it");
-                    let _ = messages.send(Message::Failed(error.to_string()));
+                    let _ = messages.send(Message::ActFailed(error.to_string()));
                 }
             }
             nudge.notify_one();
         });
     }
 
-    fn greet(&mut self) {
+    fn open_at_start(&mut self) {
         let Some(state) = &self.state else { return };
-        if self.has_greeted || state.presence != Presence::Here {
+        if self.has_opened || state.availability != Availability::Up {
             return;
         }
-        self.has_greeted = true;
-        match self.control.greeting {
-            Greeting::FirstRun | Greeting::Dashboard if self.may_set_up() => {
+        self.has_opened = true;
+        match self.options.open_at_start {
+            OpenAtStart::SetUpOrDashboardIfNoIcon | OpenAtStart::SetUpOrDashboard
+                if self.may_set_up() =>
+            {
                 self.ask(Act::FinishSetUp);
             }
-            Greeting::Dashboard => self.open_page(""),
-            _ if self.greets_unseen() && !self.is_seen => self.greet_unseen(),
-            Greeting::Unseen | Greeting::FirstRun | Greeting::Silence => {}
+            OpenAtStart::SetUpOrDashboard => self.open_page(""),
+            _ if self.opens_without_icon() && !self.is_seen => self.open_without_icon(),
+            OpenAtStart::DashboardIfNoIcon
+            | OpenAtStart::SetUpOrDashboardIfNoIcon
+            | OpenAtStart::Nothing => {}
         }
     }
 
-    /// Opens the dashboard in the place of an icon that cannot be seen, unless the set-up page is open
-    /// already.
-    fn greet_unseen(&self) {
+    /// Opens the dashboard in the place of an icon that cannot be seen, unless the set-up page is open already.
+    fn open_without_icon(&self) {
         if !self.may_set_up() && desktop::has_display() {
             self.open_page("");
         }
     }
 
-    fn greets_unseen(&self) -> bool {
-        matches!(self.control.greeting, Greeting::Unseen | Greeting::FirstRun)
+    fn opens_without_icon(&self) -> bool {
+        matches!(
+            self.options.open_at_start,
+            OpenAtStart::DashboardIfNoIcon | OpenAtStart::SetUpOrDashboardIfNoIcon
+        )
     }
 
     fn may_set_up(&self) -> bool {
         let is_claimed = self.state.as_ref().is_none_or(|state| state.is_claimed);
-        !is_claimed && matches!(self.control.reach, Reach::Socket(_))
+        !is_claimed && matches!(self.options.address, ServiceAddress::Socket(_))
     }
 
-    /// Tells of a clock, disk or store that went wrong, once each time.
-    fn tell_of_trouble(&self, new: &State) {
+    /// Shows once that clock, disk or store went wrong.
+    fn notify_of_trouble(&self, new: &State) {
         let is_new = self
             .state
             .as_ref()
             .is_none_or(|old| old.trouble != new.trouble);
         if is_new
-            && self.control.notifications
+            && self.options.notifications
             && let Some(trouble @ (Trouble::Clock | Trouble::Disk | Trouble::Store)) = new.trouble
         {
             self.notify(
@@ -258,7 +270,7 @@ impl Desk {
     }
 
     fn set_autostart(&mut self, on: bool) {
-        let Some(autostart) = &self.control.autostart else {
+        let Some(autostart) = &self.options.autostart else {
             return;
         };
         if let Err(error) = autostart.set(on) {
@@ -270,10 +282,10 @@ impl Desk {
         self.nudge.notify_one();
     }
 
-    /// Shows a notification, where there is somebody who shows it.
+    /// Shows a notification, where the desktop shows them.
     fn notify(&self, title: &str, body: String) {
         let title = title.to_owned();
-        self.control.runtime.spawn_blocking(move || {
+        self.options.runtime.spawn_blocking(move || {
             if let Err(error) = session_bus::notify(&title, &body) {
                 tracing::debug!(%error, title, "no notification could be shown");
             }
