@@ -1,10 +1,10 @@
 //! What an examination asks of the whole store: how much of the file is in use, whether every record
 //! can be read, and what the newest moment is that the store knows of.
 
-use super::Read;
 use super::error::StoreError;
-use super::record;
+use super::records::record;
 use super::tables::{self, FACTORS, MEMBERS, TEAMS, USERS};
+use super::transaction::Read;
 use crate::domain::enrolment::Factor;
 use crate::domain::id::{TeamId, UserId};
 use crate::domain::team::Team;

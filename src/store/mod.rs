@@ -6,31 +6,27 @@
 //! become durable, and it is never run a second time. Commits are two-phase and immediate, and the
 //! whole file is checked whenever it is opened.
 
-mod audit;
 mod compact;
+mod database;
 mod error;
 mod examine;
-mod factors;
-mod impersonations;
-mod instance;
-mod invitations;
 mod migrate;
 mod migrations;
-mod record;
-mod sessions;
+mod records;
 mod sweep;
 mod tables;
-mod teams;
-mod users;
+mod transaction;
 mod writer;
 
-pub use audit::{Head, Verification};
 pub use error::StoreError;
-pub use instance::{Counter, Identity, SigningKeyRecord};
+pub use records::audit::{Head, Verification};
+pub use records::instance::{Counter, Identity, SigningKeyRecord};
 pub use sweep::{Lapsed, Progress};
+pub use transaction::{Read, Write};
 
+use database::{Opener, Shared, builder, initialise};
 pub use redb::StorageBackend as Medium;
-use redb::{Builder, Database, ReadTransaction, ReadableDatabase};
+use redb::{Database, ReadableDatabase};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -40,32 +36,11 @@ use tokio::sync::{oneshot, watch};
 /// Writes that may wait; more are refused as [`StoreError::Busy`].
 const QUEUE: usize = 4096;
 
-type Opener = Box<dyn Fn() -> Result<Database, StoreError> + Send + Sync>;
-
-/// What readers and the writer share.
-struct Shared {
-    /// `None` while the database is being reopened, and after the end.
-    database: RwLock<Option<Database>>,
-    opener: Opener,
-    failure: watch::Sender<Option<String>>,
-}
-
 /// The store.
 pub struct Store {
     shared: Arc<Shared>,
     queue: Mutex<Option<SyncSender<Box<dyn writer::Work>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
-}
-
-/// One read transaction: a snapshot. Held no longer than a request needs it, since it keeps old
-/// pages from being used again.
-pub struct Read {
-    transaction: ReadTransaction,
-}
-
-/// One job's view of the write transaction: it sees what the jobs before it did.
-pub struct Write<'t> {
-    tables: tables::Tables<'t>,
 }
 
 impl Store {
@@ -257,66 +232,5 @@ impl Store {
 impl Drop for Store {
     fn drop(&mut self) {
         self.close();
-    }
-}
-
-fn builder(cache_bytes: usize) -> Builder {
-    let mut builder = Database::builder();
-    builder
-        .set_cache_size(cache_bytes)
-        .set_check_integrity_on_open(true);
-    builder
-}
-
-fn initialise(
-    database: &Database,
-    first: impl FnOnce(&mut Write<'_>) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    migrate::run(database)?;
-    let mut transaction = database.begin_write()?;
-    transaction.set_two_phase_commit(true);
-    let outcome = Write::open(&transaction).and_then(|mut write| first(&mut write));
-    match outcome {
-        Ok(()) => Ok(transaction.commit()?),
-        Err(error) => {
-            transaction.abort()?;
-            Err(error)
-        }
-    }
-}
-
-/// Gives the same methods to [`Read`] and [`Write`].
-macro_rules! both {
-    ($($body:tt)*) => {
-        impl $crate::store::Read { $($body)* }
-        impl $crate::store::Write<'_> { $($body)* }
-    };
-}
-use both;
-
-impl Read {
-    fn open<K: redb::Key + 'static, V: redb::Value + 'static>(
-        &self,
-        definition: redb::TableDefinition<'static, K, V>,
-    ) -> Result<redb::ReadOnlyTable<K, V>, StoreError> {
-        Ok(self.transaction.open_table(definition)?)
-    }
-}
-
-impl<'t> Write<'t> {
-    fn open(transaction: &'t redb::WriteTransaction) -> Result<Self, StoreError> {
-        Ok(Self {
-            tables: tables::Tables::open(transaction)?,
-        })
-    }
-
-    /// A new job has written nothing yet.
-    fn begin_job(&self) {
-        self.tables.written.set(false);
-    }
-
-    /// Whether the job that runs has written anything.
-    pub fn has_written(&self) -> bool {
-        self.tables.written.get()
     }
 }

@@ -2,9 +2,9 @@
 //! small transactions that look at each once more.
 
 use super::error::StoreError;
-use super::record;
+use super::records::record;
 use super::tables;
-use super::{Read, Write};
+use super::transaction::{Read, Write};
 use crate::domain::enrolment::PendingFactor;
 use crate::domain::housekeeping::{Horizon, Lapses};
 use crate::domain::id::{SessionId, UserId};

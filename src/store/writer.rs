@@ -8,8 +8,9 @@
 //! ```
 //! Jobs are functions of a transaction without other effects, so that they may run twice.
 
+use super::database::Shared;
 use super::error::StoreError;
-use super::{Shared, Write};
+use super::transaction::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError};

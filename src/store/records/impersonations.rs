@@ -1,13 +1,13 @@
 //! Impersonations that run, and every person's history of them.
 
-use super::error::StoreError;
 use super::record::{self, records};
-use super::tables::{IMPERSONATIONS, PAST_IMPERSONATIONS};
-use super::{Read, Write, both};
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::impersonation::Past;
 use crate::domain::session::Session;
 use crate::domain::session_stage::Impersonator;
+use crate::store::error::StoreError;
+use crate::store::tables::{IMPERSONATIONS, PAST_IMPERSONATIONS};
+use crate::store::transaction::{Read, Write, both};
 use redb::{ReadableTable, ReadableTableMetadata};
 
 records! {

@@ -1,13 +1,13 @@
 //! Second factors, seeds that wait for their first code, recovery codes and lockouts.
 
-use super::error::StoreError;
 use super::record::records;
-use super::tables::FACTORS;
-use super::{Read, Write};
 use crate::domain::enrolment::{Factor, PendingFactor};
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::lockout::Lockout;
 use crate::domain::recovery::RecoveryCodes;
+use crate::store::error::StoreError;
+use crate::store::tables::FACTORS;
+use crate::store::transaction::{Read, Write};
 use redb::{ReadOnlyTable, ReadableTable};
 
 records! {

@@ -2,7 +2,7 @@
 //!
 //! A record of another version is an error here; bringing old records up is the migrations' job.
 
-use super::error::StoreError;
+use crate::store::error::StoreError;
 use redb::{Key, ReadableTable, Table};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,7 +14,7 @@ const VERSION: u8 = 1;
 const USUAL_BYTES: usize = 256;
 
 /// A record's bytes.
-pub(super) fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>, StoreError> {
+pub(in crate::store) fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>, StoreError> {
     let mut bytes = Vec::with_capacity(USUAL_BYTES);
     bytes.push(VERSION);
     postcard::to_extend(record, bytes)
@@ -22,7 +22,7 @@ pub(super) fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>, StoreError> {
 }
 
 /// The record that `bytes` hold.
-pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
+pub(in crate::store) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
     let damaged = |what: String| StoreError::Damaged(format!("a record {what}"));
     match bytes.split_first() {
         Some((&VERSION, body)) => match postcard::take_from_bytes(body) {
@@ -36,7 +36,7 @@ pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError>
 }
 
 /// The record under `key`, if there is one.
-pub(super) fn get<'k, K: Key + 'static, T: DeserializeOwned>(
+pub(in crate::store) fn get<'k, K: Key + 'static, T: DeserializeOwned>(
     table: &impl ReadableTable<K, &'static [u8]>,
     key: impl Borrow<K::SelfType<'k>>,
 ) -> Result<Option<T>, StoreError> {
@@ -47,7 +47,7 @@ pub(super) fn get<'k, K: Key + 'static, T: DeserializeOwned>(
 }
 
 /// Writes the record under `key`.
-pub(super) fn put<'k, K: Key + 'static, T: Serialize>(
+pub(in crate::store) fn put<'k, K: Key + 'static, T: Serialize>(
     table: &mut Table<'_, K, &'static [u8]>,
     key: impl Borrow<K::SelfType<'k>>,
     record: &T,
@@ -56,42 +56,42 @@ pub(super) fn put<'k, K: Key + 'static, T: Serialize>(
     Ok(())
 }
 
-/// Gives the readers of a noun to [`super::Read`] and [`super::Write`], and its writers to the latter.
+/// Gives the readers of a noun to `Read` and `Write`, and its writers to the latter.
 macro_rules! records {
     ($($(#[$doc:meta])* $get:ident, $put:ident, $delete:ident: $key:ty, $raw:expr
         => $value:ty, $table:ident, $definition:ident;)*) => {
-        impl $crate::store::Read {
+        impl $crate::store::transaction::Read {
             $($(#[$doc])*
             ///
             /// # Errors
             /// If the store cannot be read or the record is damaged.
-            pub fn $get(&self, key: $key) -> Result<Option<$value>, $crate::store::StoreError> {
-                $crate::store::record::get(&self.open($crate::store::tables::$definition)?, $raw(key))
+            pub fn $get(&self, key: $key) -> Result<Option<$value>, $crate::store::error::StoreError> {
+                $crate::store::records::record::get(&self.open($crate::store::tables::$definition)?, $raw(key))
             })*
         }
-        impl $crate::store::Write<'_> {
+        impl $crate::store::transaction::Write<'_> {
             $($(#[$doc])*
             ///
             /// # Errors
             /// If the store cannot be read or the record is damaged.
-            pub fn $get(&self, key: $key) -> Result<Option<$value>, $crate::store::StoreError> {
-                $crate::store::record::get(&*self.tables.$table, $raw(key))
+            pub fn $get(&self, key: $key) -> Result<Option<$value>, $crate::store::error::StoreError> {
+                $crate::store::records::record::get(&*self.tables.$table, $raw(key))
             }
             /// Writes the record, in place of the one before.
             ///
             /// # Errors
             /// If the store cannot be written.
-            pub fn $put(&mut self, key: $key, record: &$value) -> Result<(), $crate::store::StoreError> {
-                $crate::store::record::put(&mut *self.tables.$table, $raw(key), record)
+            pub fn $put(&mut self, key: $key, record: &$value) -> Result<(), $crate::store::error::StoreError> {
+                $crate::store::records::record::put(&mut *self.tables.$table, $raw(key), record)
             }
             /// Removes the record; whether there was one.
             ///
             /// # Errors
             /// If the store cannot be written.
-            pub fn $delete(&mut self, key: $key) -> Result<bool, $crate::store::StoreError> {
+            pub fn $delete(&mut self, key: $key) -> Result<bool, $crate::store::error::StoreError> {
                 Ok(self.tables.$table.remove($raw(key))?.is_some())
             })*
         }
     };
 }
-pub(super) use records;
+pub(in crate::store) use records;

@@ -1,11 +1,11 @@
 //! The audit log: appended in the same transaction as the act, each row chained to the one before.
 
-use super::error::StoreError;
 use super::record;
-use super::tables::{AUDIT, META};
-use super::{Read, Write};
 use crate::domain::audit::{ChainHash, Checkpoint, Event, GENESIS, Verifier, link};
 use crate::domain::secret::Secret;
+use crate::store::error::StoreError;
+use crate::store::tables::{AUDIT, META};
+use crate::store::transaction::{Read, Write};
 use redb::{AccessGuard, ReadableTable};
 
 /// Bytes of the chain's hash in front of each row.

@@ -1,13 +1,13 @@
 //! What the store holds once: identity, pepper, set-up, counters and signing keys.
 
-use super::error::StoreError;
 use super::record;
-use super::tables::{META, SIGNING_KEYS};
-use super::{Read, Write};
 use crate::domain::jwt::SigningAlgorithm;
 use crate::domain::pause::Pause;
 use crate::domain::seal::Sealed;
 use crate::domain::set_up::SetUp;
+use crate::store::error::StoreError;
+use crate::store::tables::{META, SIGNING_KEYS};
+use crate::store::transaction::{Read, Write};
 use redb::ReadableTable;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

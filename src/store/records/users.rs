@@ -1,14 +1,14 @@
 //! Users, their passwords and their notices.
 
-use super::error::StoreError;
 use super::instance::Counter;
 use super::record::{self, records};
-use super::tables::{EMAILS, NOTICES, USERS};
-use super::{Read, Write};
 use crate::domain::id::{NoticeId, UserId};
 use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::password::PasswordHash;
 use crate::domain::user::{Email, User};
+use crate::store::error::StoreError;
+use crate::store::tables::{EMAILS, NOTICES, USERS};
+use crate::store::transaction::{Read, Write};
 use redb::ReadableTable;
 
 records! {

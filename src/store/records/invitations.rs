@@ -1,13 +1,13 @@
 //! Invitations, and links to set a password.
 
-use super::error::StoreError;
 use super::record::{self, records};
-use super::tables::INVITATIONS;
-use super::{Read, Write};
 use crate::domain::id::{InvitationId, UserId};
 use crate::domain::invitation::Invitation;
 use crate::domain::link::PasswordLink;
 use crate::domain::user::Email;
+use crate::store::error::StoreError;
+use crate::store::tables::INVITATIONS;
+use crate::store::transaction::{Read, Write};
 use redb::ReadableTable;
 
 records! {

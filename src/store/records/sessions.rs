@@ -1,11 +1,11 @@
 //! Sessions and whose they are.
 
-use super::error::StoreError;
 use super::record::{self, records};
-use super::tables::{SESSIONS, USER_SESSIONS};
-use super::{Read, Write};
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::session::Session;
+use crate::store::error::StoreError;
+use crate::store::tables::{SESSIONS, USER_SESSIONS};
+use crate::store::transaction::{Read, Write};
 use redb::ReadableTable;
 
 records! {

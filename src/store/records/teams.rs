@@ -1,11 +1,11 @@
 //! Teams and their members.
 
-use super::error::StoreError;
 use super::record::{self, records};
-use super::tables::{MEMBERS, TEAM_MEMBERS, TEAM_NAMES, TEAMS};
-use super::{Read, Write, both};
 use crate::domain::id::{TeamId, UserId};
 use crate::domain::team::{Membership, Team, TeamRole, name_key};
+use crate::store::error::StoreError;
+use crate::store::tables::{MEMBERS, TEAM_MEMBERS, TEAM_NAMES, TEAMS};
+use crate::store::transaction::{Read, Write, both};
 use redb::ReadableTable;
 
 records! {
