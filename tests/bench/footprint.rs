@@ -1,7 +1,7 @@
 //! What the service takes of the machine: the time to its first answer, and memory.
 
-use crate::Options;
 use crate::load::{self, Connection, Requests};
+use crate::options::Options;
 use crate::people;
 use crate::process::{Process, mebibytes};
 use crate::report::goal;

@@ -1,8 +1,8 @@
 //! A house far larger than a team: a million people, and a million sign-ins; and the start after a kill.
 
-use crate::Options;
 use crate::lists;
 use crate::load::{self, Connection, Requests};
+use crate::options::Options;
 use crate::people::{self, Phone};
 use crate::process::{Process, cpu_seconds, mebibytes};
 use crate::report::goal;

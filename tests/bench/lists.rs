@@ -1,7 +1,7 @@
 //! The lists of a large house: 10,000 people, 300 teams, 300 invitations, 100,000 rows of audit log.
 
-use crate::Options;
 use crate::load::{self, Connection};
+use crate::options::Options;
 use crate::people::{self, Phone};
 use crate::process::{Process, mebibytes};
 use crate::report::goal;

@@ -7,7 +7,7 @@
 //! used up or an audit row that is missing makes the run fail. Goals are printed, not asserted: a
 //! busy machine misses them.
 //!
-//! `cargo bench --bench authenticate -- [--quick] [--tokens N] [--connections N] [--only sign-in|footprint|lists|large|tray]`
+//! `cargo bench -- [--quick] [--tokens N] [--connections N] [--only sign-in|footprint|lists|large|tray]`
 
 #![allow(
     clippy::print_stdout,
@@ -21,6 +21,7 @@ mod footprint;
 mod large;
 mod lists;
 mod load;
+mod options;
 mod people;
 mod process;
 mod report;
@@ -42,52 +43,7 @@ mod harness {
     pub mod http;
 }
 
-use anyhow::{Context, bail};
-
-/// What is measured.
-pub struct Options {
-    /// Sign-ins for each number of connections.
-    pub tokens: usize,
-    /// Numbers of connections.
-    pub connections: Vec<usize>,
-    /// Starts of the service of which the median is taken.
-    pub starts: usize,
-    only: Option<String>,
-}
-
-impl Options {
-    fn read(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<Self> {
-        let mut options = Self {
-            tokens: 20_000,
-            connections: vec![1, 16, 64, 256],
-            starts: 11,
-            only: None,
-        };
-        while let Some(argument) = arguments.next() {
-            let mut value = || {
-                let value = arguments.next();
-                value.with_context(|| format!("{argument} needs a value"))
-            };
-            match argument.as_str() {
-                // Cargo adds it.
-                "--bench" => {}
-                "--quick" => {
-                    options.tokens = 2_000;
-                    options.starts = 3;
-                }
-                "--tokens" => options.tokens = value()?.parse()?,
-                "--connections" => options.connections = vec![value()?.parse()?],
-                "--only" => options.only = Some(value()?),
-                other => bail!("{other} is not known"),
-            }
-        }
-        Ok(options)
-    }
-
-    fn takes(&self, part: &str) -> bool {
-        self.only.as_deref().is_none_or(|only| only == part)
-    }
-}
+use options::Options;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -109,11 +65,11 @@ fn main() -> anyhow::Result<()> {
             footprint::measure(&options).await?;
         }
         // A million people take their minutes: only where they are asked for.
-        if options.only.as_deref() == Some("large") {
+        if options.is_asked_for("large") {
             large::measure(&options).await?;
         }
         // A desktop is not on every machine: only where it is asked for.
-        if options.only.as_deref() == Some("tray") {
+        if options.is_asked_for("tray") {
             tray::measure(&options)?;
         }
         if options.takes("lists") {

@@ -1,8 +1,8 @@
 //! The second door under load, beside what it cannot do without: a bare server, a signature and a
 //! code's check, and a durable commit.
 
-use crate::Options;
 use crate::load::{self, Outcome, Requests};
+use crate::options::Options;
 use crate::people::{self, Phone};
 use crate::process::{Process, cpu_seconds};
 use crate::report::{Level, Line};

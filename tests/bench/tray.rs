@@ -1,9 +1,9 @@
 //! What the tray takes: the time until its icon is on the screen, memory, and CPU at rest. With the
 //! real binary, on a desktop of the bench's own (Xvfb, dbus-daemon and xfce4-panel must be there).
 
-use crate::Options;
 use crate::harness::binary::Instance;
 use crate::harness::desktop::{Desktop, Process};
+use crate::options::Options;
 use crate::process::{cpu_seconds, mebibytes};
 use crate::report::goal;
 use std::process::Stdio;
