@@ -41,6 +41,8 @@ mod harness {
     pub mod binary;
     pub mod desktop;
     pub mod http;
+    pub mod port;
+    pub mod tools;
 }
 
 use options::Options;

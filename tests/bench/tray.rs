@@ -6,6 +6,7 @@ use crate::harness::desktop::{Desktop, Process};
 use crate::options::Options;
 use crate::process::{cpu_seconds, mebibytes};
 use crate::report::goal;
+use anyhow::Context;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -20,7 +21,7 @@ const HANGS_AFTER: Duration = Duration::from_secs(30);
 /// Measures service and tray in one process, and prints.
 pub fn measure(options: &Options) -> anyhow::Result<()> {
     println!("\ntray: service and icon in one process, on xfce4-panel");
-    let desktop = Desktop::with_panel();
+    let desktop = Desktop::with_panel().context("there is no desktop to measure on")?;
     let empty = desktop.pixels_like(LIGHT);
     let is_seen = || desktop.pixels_like(LIGHT) > empty + 8;
     let mut times = Vec::new();

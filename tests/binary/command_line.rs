@@ -1,6 +1,7 @@
 //! Every subcommand, with the service up and with it down: one code path, one output.
 
 use crate::harness::binary::{Instance, text};
+use crate::harness::desktop::wait_for;
 use crate::harness::person::PASSWORD;
 
 /// Commands with their input, in an order in which each has something to do.
@@ -215,12 +216,10 @@ fn the_set_up_link_reaches_no_pipe_unasked() {
         .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap();
-    let mut attempts = 0;
-    while instance.run(&["user", "list"]).status.code() != Some(0) {
-        attempts += 1;
-        assert!(attempts < 100, "the service does not start");
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
+    wait_for("the service", || {
+        let listed = instance.run(&["user", "list"]);
+        (listed.status.code() == Some(0)).then_some(())
+    });
     child.kill().unwrap();
     let output = child.wait_with_output().unwrap();
     let said = text(&output.stdout) + &text(&output.stderr);

@@ -3,6 +3,7 @@
 
 use super::peers::Peer;
 use crate::harness::binary::{Instance, Service, text};
+use crate::harness::tools::{PEERS, path_of};
 use std::process::Command;
 
 /// Seconds that one run may take; 0 stands for the short form, some ten seconds.
@@ -15,8 +16,7 @@ fn seconds() -> &'static str {
 
 fn judge(instance: &Instance, service: &Service, seconds: &str, token: &str) {
     let root = std::env::var("CARGO_MANIFEST_DIR").unwrap();
-    let python = std::env::var("TEST_PYTHON").unwrap_or_else(|_| "python3".into());
-    let mut command = Command::new(python);
+    let mut command = Command::new(path_of("python"));
     command
         .arg(format!("{root}/tests/binary/openapi.py"))
         .args([&service.base_url, seconds]);
@@ -30,7 +30,9 @@ fn judge(instance: &Instance, service: &Service, seconds: &str, token: &str) {
 
 #[test]
 fn the_document_holds_in_the_hands_of_independent_tools() {
-    let instance = Instance::new();
+    let Some(instance) = PEERS.then(Instance::new) else {
+        return;
+    };
     let service = instance.serve();
     judge(&instance, &service, "0", "");
     let mut ada = Peer::claims(&instance, &service);

@@ -3,18 +3,18 @@
 
 use crate::harness::binary::{Instance, Service, output_of};
 use crate::harness::person::{PASSWORD, secret_of};
+use crate::harness::phone::Phone;
+use crate::harness::tools::{PEERS, path_of};
 use crate::harness::{Answer, Http};
 use serde_json::{Value, json};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Somebody with an authenticator app that is oathtool.
 pub struct Peer {
     email: &'static str,
     pub access: String,
     refresh: String,
-    secret: String,
-    /// The last step whose code was used: each code works once.
-    used: u64,
+    /// Once the picture was scanned.
+    phone: Option<Phone>,
 }
 
 impl Peer {
@@ -23,8 +23,7 @@ impl Peer {
             email,
             access: String::new(),
             refresh: String::new(),
-            secret: String::new(),
-            used: 0,
+            phone: None,
         }
     }
 
@@ -51,24 +50,9 @@ impl Peer {
         self.refresh = answer.text_field("refreshToken");
     }
 
-    /// The next code that was not used yet: within the window the previous, the current and the
-    /// next step are good, beyond it the app has to wait.
+    /// The next code that was not used yet.
     pub fn code(&mut self) -> String {
-        let now = || {
-            SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .unwrap()
-                .as_secs()
-        };
-        let step = (self.used + 1).max(now() / 30 - 1);
-        while now() / 30 + 1 < step {
-            std::thread::sleep(std::time::Duration::from_millis(200));
-        }
-        self.used = step;
-        let time = format!("--now=@{}", step * 30 + 15);
-        output_of("oathtool", &["--totp", "--base32", &time, &self.secret])
-            .trim()
-            .to_owned()
+        self.phone.as_mut().unwrap().code()
     }
 
     pub fn posts(&self, http: &Http, path: &str, body: Value) -> Answer {
@@ -89,8 +73,8 @@ impl Peer {
             http.get(&path, &self.access).expect(200).text_field("link"),
             link
         );
-        self.secret = secret_of(&link);
-        self.used = 0;
+        assert!(!link.contains("period="), "{link}");
+        self.phone = Some(Phone::with_key(&secret_of(&link), 30));
     }
 
     /// Confirms the scanned code; the recovery codes.
@@ -153,16 +137,17 @@ print(json.dumps(claims))
         .get("/.well-known/jwks.json", "")
         .expect(200)
         .text;
-    let python = std::env::var("TEST_PYTHON").unwrap_or_else(|_| "python3".into());
     let base_url = service.base_url.as_str();
     let arguments = ["-c", PROGRAM, &keys, token, base_url, algorithm];
-    let claims = output_of(python, &arguments);
+    let claims = output_of(path_of("python"), &arguments);
     serde_json::from_str(&claims).unwrap()
 }
 
 #[test]
 fn the_main_job_holds_with_independent_peers_through_restart_and_kill() {
-    let instance = Instance::new();
+    let Some(instance) = PEERS.then(Instance::new) else {
+        return;
+    };
     let service = instance.serve();
     let http = service.http.clone();
     let mut ada = Peer::claims(&instance, &service);
@@ -202,7 +187,9 @@ fn the_main_job_holds_with_independent_peers_through_restart_and_kill() {
 
 #[test]
 fn an_ordinary_user_switches_off_again() {
-    let instance = Instance::new();
+    let Some(instance) = PEERS.then(Instance::new) else {
+        return;
+    };
     let service = instance.serve();
     let http = service.http.clone();
     let arguments = ["user", "add", "bob@example.com", "--password-stdin"];
@@ -221,7 +208,11 @@ fn an_ordinary_user_switches_off_again() {
 
 #[test]
 fn tokens_of_the_other_algorithm_are_verified_too() {
-    let instance = Instance::with("VESTIBULE_SESSION__SIGNING_ALGORITHM", "ES256");
+    let Some(instance) =
+        PEERS.then(|| Instance::with("VESTIBULE_SESSION__SIGNING_ALGORITHM", "ES256"))
+    else {
+        return;
+    };
     let service = instance.serve();
     let arguments = ["user", "add", "bob@example.com", "--password-stdin"];
     instance.json(&arguments, PASSWORD);

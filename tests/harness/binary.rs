@@ -1,6 +1,8 @@
 //! The real binary in a directory of its own.
 
 use super::http::Http;
+use super::port;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -95,9 +97,9 @@ impl Instance {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    /// Starts the service on any free port.
+    /// Starts the service on a port that it can come back to.
     pub fn serve(&self) -> Service {
-        self.serve_on("127.0.0.1:0")
+        self.serve_on(&port::own().to_string())
     }
 
     pub fn serve_on(&self, listen: &str) -> Service {
@@ -176,7 +178,7 @@ impl Service {
 
     /// Sends SIGINT, as Ctrl-C does, and waits for the end.
     pub fn interrupt(mut self) -> ExitStatus {
-        signal(self.child.id(), "INT");
+        signal(self.child.id(), Signal::INT);
         let since = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -195,12 +197,10 @@ impl Drop for Service {
     }
 }
 
-fn signal(process: u32, name: &str) {
-    let status = Command::new("kill")
-        .args([format!("-{name}"), process.to_string()])
-        .status()
-        .unwrap();
-    assert!(status.success());
+/// Sends a signal to a process that a test has started.
+pub fn signal(process: u32, sent: Signal) {
+    let process = i32::try_from(process).ok().and_then(Pid::from_raw);
+    kill_process(process.unwrap(), sent).unwrap();
 }
 
 /// What a program that must succeed prints.

@@ -1,7 +1,9 @@
 //! A desktop of the test's own: a screen without glass (Xvfb), a session bus, and, where it is asked
 //! for, a panel that shows tray icons (xfce4-panel). What would open a page is written down instead.
 
-use super::binary::Instance;
+use super::binary::{Instance, signal};
+use super::tools;
+use rustix::process::Signal;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
@@ -85,8 +87,12 @@ impl Notifications {
 }
 
 impl Desktop {
-    /// A desktop without a panel, as a plain GNOME has none for icons.
-    pub fn bare() -> Self {
+    /// A desktop without a panel, as a plain GNOME has none for icons; `None` where its programs are missing.
+    pub fn bare() -> Option<Self> {
+        tools::DESKTOP.then(Self::start)
+    }
+
+    fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let (screen, number) = first_line_of(
             Command::new("Xvfb")
@@ -138,10 +144,10 @@ impl Desktop {
     }
 
     /// A desktop whose panel shows icons.
-    pub fn with_panel() -> Self {
-        let mut desktop = Self::bare();
+    pub fn with_panel() -> Option<Self> {
+        let mut desktop = Self::bare()?;
         desktop.start_panel();
-        desktop
+        Some(desktop)
     }
 
     pub fn start_panel(&mut self) {
@@ -315,10 +321,8 @@ impl Desktop {
 
     /// Holds the bus, so that it answers nobody, or lets it go on.
     pub fn hold_bus(&self, held: bool) {
-        let signal = if held { "-STOP" } else { "-CONT" };
-        let process = self.daemon.0.id().to_string();
-        let status = Command::new("kill").args([signal, &process]).status();
-        assert!(status.unwrap().success());
+        let sent = if held { Signal::STOP } else { Signal::CONT };
+        signal(self.daemon.0.id(), sent);
     }
 
     pub fn home(&self) -> &Path {

@@ -15,12 +15,15 @@ pub mod medium;
 pub mod peer;
 pub mod people;
 pub mod person;
+pub mod phone;
+pub mod port;
 pub mod power;
 pub mod records;
 pub mod schema;
 pub mod server;
 pub mod stranger;
 pub mod tls;
+pub mod tools;
 pub mod visitor;
 pub mod webdriver;
 

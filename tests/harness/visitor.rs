@@ -1,8 +1,9 @@
 //! Somebody in front of the pages, with a browser, a phone and a drawer for recovery codes.
 
-use super::app::{App, Phone};
+use super::app::App;
 use super::browser::Browser;
 use super::person::PASSWORD;
+use super::phone::Phone;
 
 /// Somebody with a second factor.
 pub struct Visitor {

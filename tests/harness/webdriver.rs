@@ -1,6 +1,7 @@
 //! A blocking client of one WebDriver session (W3C WebDriver) in a Chromium of its own, with a profile that is gone
 //! afterwards.
 
+use super::tools::path_of;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -186,5 +187,5 @@ fn options(profile: &str) -> Value {
         ]
         .map(str::to_owned),
     );
-    json!({ "binary": "/usr/bin/chromium", "args": arguments })
+    json!({ "binary": path_of("chromium"), "args": arguments })
 }

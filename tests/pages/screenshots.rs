@@ -2,6 +2,7 @@
 //! README shows them; otherwise they are made and looked at only.
 
 use super::tour;
+use crate::harness::app::App;
 use crate::harness::browser::Browser;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -34,6 +35,7 @@ fn picture(browser: &Browser, file: &Path) -> u64 {
 
 #[test]
 fn the_main_pages_are_drawn_light_and_dark() {
+    let Some(app) = App::start() else { return };
     let aside = tempfile::tempdir().unwrap();
     let asked = std::env::var("TEST_SCREENSHOTS").unwrap_or_default();
     let folder = match asked.as_str() {
@@ -43,7 +45,7 @@ fn the_main_pages_are_drawn_light_and_dark() {
     };
     std::fs::create_dir_all(&folder).unwrap();
     let mut left: BTreeSet<&str> = SHOWN.iter().map(|(stop, _)| *stop).collect();
-    tour::walk(&mut |browser, stop| {
+    tour::walk(app, &mut |browser, stop| {
         let shown = SHOWN.iter().find(|(name, _)| *name == stop);
         let name = match shown {
             Some((_, name)) => (*name).to_owned(),

@@ -1,16 +1,16 @@
 //! A walk past every page and its main states, with a stop at each.
 
-use crate::harness::app::{App, Phone};
+use crate::harness::app::App;
 use crate::harness::browser::Browser;
 use crate::harness::person::PASSWORD;
+use crate::harness::phone::Phone;
 use crate::harness::visitor::{Visitor, keeps_recovery_codes, opens_first_door};
 
 /// What is done at a stop, whose name it is given.
 pub type Stop<'a> = &'a mut dyn FnMut(&Browser, &str);
 
 /// The whole walk, in an instance of its own.
-pub fn walk(stop: Stop<'_>) {
-    let app = App::start();
+pub fn walk(mut app: App, stop: Stop<'_>) {
     let mut ada = first_run(&app, stop);
     let invitation = teams_and_invitations(&app, &ada, stop);
     let grace = accepts_invitation(&invitation, stop);
@@ -18,6 +18,10 @@ pub fn walk(stop: Stop<'_>) {
     account(&app, &ada, stop);
     links(&app, &ada, &invitation, stop);
     entrance(&app, &grace, stop);
+    // Ada's third code: the service goes where it is shown already.
+    ada.phone.ahead = 5 * 60;
+    let listen = app.stops();
+    app.starts_again_ahead(&listen, 5);
     acting(&app, &mut ada, stop);
     without_a_session(&app, stop);
 }

@@ -7,19 +7,18 @@ mod modes;
 mod panel;
 
 use crate::harness::Http;
-use crate::harness::binary::Instance;
+use crate::harness::binary::{Instance, signal};
 use crate::harness::desktop::{Desktop, Process, wait_for};
+use crate::harness::port;
+use rustix::process::Signal;
 use serde_json::json;
 use std::fs::File;
 use std::io::Read;
-use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
 /// An instance on a port of its own, as the tray's service must have one that stays.
 fn instance() -> (Instance, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    (Instance::new(), address)
+    (Instance::new(), port::own().to_string())
 }
 
 /// A started program, its words in files beside the data directory.
@@ -59,8 +58,8 @@ impl Started {
         status.code()
     }
 
-    fn signal(&self, name: &str) {
-        send(self.id(), name);
+    fn signal(&self, sent: Signal) {
+        signal(self.id(), sent);
     }
 
     /// All that it has said, and the log of the data directory.
@@ -77,14 +76,6 @@ impl Started {
         }
         words
     }
-}
-
-/// Sends a signal.
-fn send(process: u32, name: &str) {
-    let status = Command::new("kill")
-        .args([format!("-{name}"), process.to_string()])
-        .status();
-    assert!(status.unwrap().success());
 }
 
 /// Starts the service and its tray as a double-click does.

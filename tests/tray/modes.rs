@@ -3,11 +3,14 @@
 use super::{Started, double_clicked, instance, is_live};
 use crate::harness::binary::Instance;
 use crate::harness::desktop::{Desktop, wait_for};
+use rustix::process::Signal;
 use std::process::Command;
 
 #[test]
 fn a_second_start_opens_the_dashboard_and_ends_with_0() {
-    let desktop = Desktop::with_panel();
+    let Some(desktop) = Desktop::with_panel() else {
+        return;
+    };
     let (instance, address) = instance();
     let service = double_clicked(&desktop, &instance, &address);
     let first = wait_for("the first page", || desktop.opened().pop());
@@ -38,7 +41,9 @@ fn a_second_start_without_a_desktop_says_where_the_first_one_is() {
 
 #[test]
 fn two_double_clicks_at_once_make_one_service() {
-    let desktop = Desktop::with_panel();
+    let Some(desktop) = Desktop::with_panel() else {
+        return;
+    };
     let (instance, address) = instance();
     let mut starts: Vec<Started> = ["one", "two"]
         .into_iter()
@@ -59,7 +64,9 @@ fn two_double_clicks_at_once_make_one_service() {
 
 #[test]
 fn the_tray_finds_a_service_that_was_killed_and_is_back() {
-    let desktop = Desktop::with_panel();
+    let Some(desktop) = Desktop::with_panel() else {
+        return;
+    };
     let (instance, address) = instance();
     let service = instance.serve_on(&address);
     let command = desktop.command(&instance, &["tray"]);
@@ -80,14 +87,16 @@ fn the_tray_finds_a_service_that_was_killed_and_is_back() {
             .words(&instance)
             .contains("The tray is there already.")
     );
-    tray.signal("TERM");
+    tray.signal(Signal::TERM);
     assert_eq!(tray.ends(), Some(0));
     assert!(is_live(&address));
 }
 
 #[test]
 fn beside_a_service_that_is_not_ours_there_are_health_and_links() {
-    let desktop = Desktop::with_panel();
+    let Some(desktop) = Desktop::with_panel() else {
+        return;
+    };
     let (theirs, address) = instance();
     let service = theirs.serve_on(&address);
     // An account that knows nothing of their directory.
@@ -115,20 +124,24 @@ fn beside_a_service_that_is_not_ours_there_are_health_and_links() {
 
 #[test]
 fn the_tray_can_be_switched_off() {
-    let desktop = Desktop::with_panel();
+    let Some(desktop) = Desktop::with_panel() else {
+        return;
+    };
     let (instance, address) = instance();
     let mut command = desktop.command(&instance, &[]);
     command.env("VESTIBULE_TRAY__ENABLED", "off");
     let mut service = Started::new(&instance, &address, "service", command);
     wait_for("the service", || is_live(&address).then_some(()));
     assert!(desktop.registered().is_empty());
-    service.signal("INT");
+    service.signal(Signal::INT);
     assert_eq!(service.ends(), Some(0));
 }
 
 #[test]
 fn a_configuration_that_is_wrong_is_told_on_the_desktop() {
-    let desktop = Desktop::bare();
+    let Some(desktop) = Desktop::bare() else {
+        return;
+    };
     let (instance, address) = instance();
     let mut command = desktop.command(&instance, &[]);
     command.env("VESTIBULE_TOTP__DIGITS", "many");
@@ -141,7 +154,9 @@ fn a_configuration_that_is_wrong_is_told_on_the_desktop() {
 
 #[test]
 fn a_port_that_is_taken_is_told_on_the_desktop() {
-    let desktop = Desktop::with_panel();
+    let Some(desktop) = Desktop::with_panel() else {
+        return;
+    };
     let (instance, _) = instance();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
@@ -156,7 +171,9 @@ fn a_port_that_is_taken_is_told_on_the_desktop() {
 
 #[test]
 fn on_a_terminal_the_link_that_is_printed_is_the_one_that_is_opened() {
-    let desktop = Desktop::with_panel();
+    let Some(desktop) = Desktop::with_panel() else {
+        return;
+    };
     let (instance, address) = instance();
     let like = desktop.command(&instance, &[]);
     let mut command = Command::new("script");
@@ -188,24 +205,28 @@ fn on_a_terminal_the_link_that_is_printed_is_the_one_that_is_opened() {
 
 #[test]
 fn a_service_that_hangs_does_not_hold_up_a_second_start() {
-    let desktop = Desktop::with_panel();
+    let Some(desktop) = Desktop::with_panel() else {
+        return;
+    };
     let (instance, address) = instance();
     let mut service = double_clicked(&desktop, &instance, &address);
-    service.signal("STOP");
+    service.signal(Signal::STOP);
     let command = desktop.command(&instance, &[]);
     let mut second = Started::new(&instance, &address, "second", command);
     assert_eq!(second.ends(), Some(3));
     let (title, body) = desktop.notifications().pop().unwrap();
     assert_eq!(title, "Vestibule does not answer");
     assert!(second.words(&instance).contains(&body), "{body}");
-    service.signal("CONT");
-    service.signal("TERM");
+    service.signal(Signal::CONT);
+    service.signal(Signal::TERM);
     assert_eq!(service.ends(), Some(0));
 }
 
 #[test]
 fn a_bus_that_answers_nobody_holds_up_neither_the_service_nor_its_end() {
-    let desktop = Desktop::with_panel();
+    let Some(desktop) = Desktop::with_panel() else {
+        return;
+    };
     let (instance, address) = instance();
     desktop.hold_bus(true);
     let command = desktop.command(&instance, &[]);
@@ -214,14 +235,16 @@ fn a_bus_that_answers_nobody_holds_up_neither_the_service_nor_its_end() {
     let command = desktop.command(&instance, &["tray"]);
     let mut tray = Started::new(&instance, &address, "tray", command);
     assert_eq!(tray.ends(), Some(3));
-    service.signal("TERM");
+    service.signal(Signal::TERM);
     assert_eq!(service.ends(), Some(0));
     desktop.hold_bus(false);
 }
 
 #[test]
 fn a_double_click_where_only_a_tray_runs_opens_the_set_up_page() {
-    let desktop = Desktop::with_panel();
+    let Some(desktop) = Desktop::with_panel() else {
+        return;
+    };
     let (instance, address) = instance();
     instance.serve_on(&address).interrupt();
     let command = desktop.command(&instance, &["tray"]);
@@ -235,12 +258,14 @@ fn a_double_click_where_only_a_tray_runs_opens_the_set_up_page() {
 
 #[test]
 fn a_log_that_was_emptied_goes_on_at_its_beginning() {
-    let desktop = Desktop::with_panel();
+    let Some(desktop) = Desktop::with_panel() else {
+        return;
+    };
     let (instance, address) = instance();
     let mut service = double_clicked(&desktop, &instance, &address);
     let log = instance.data().join("vestibule.log");
     std::fs::write(&log, "").unwrap();
-    service.signal("TERM");
+    service.signal(Signal::TERM);
     assert_eq!(service.ends(), Some(0));
     let text = std::fs::read_to_string(&log).unwrap();
     assert!(
