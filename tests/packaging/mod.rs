@@ -1,9 +1,10 @@
-//! What is packaged for Linux: the unit, the entries of a desktop, manuals and completions, and the
-//! package itself.
+//! What is packaged: the crates it is built from, and for Linux the unit, the entries of a desktop, manuals and
+//! completions, and the package itself.
 //!
 //! The tests of the package are marked `#[ignore]`, since `cargo test` alone does not build it:
 //! `tests/run` does, names it in `TEST_DEB`, and runs them with all others.
 
+mod crates;
 mod deb;
 mod desktop;
 mod installed;
