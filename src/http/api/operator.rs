@@ -1,18 +1,15 @@
 //! `/operator`: acts of the person at the machine. Served on the local socket alone.
 
 use super::audit::head_of;
-use super::users;
+use super::users::{self, parse_roles, user};
 use super::{Answer, Created, created, done, ok};
 use crate::domain::audit::Actor;
-use crate::domain::id::UserId;
-use crate::domain::user::{Role, Roles};
 use crate::http::endpoint::Endpoint;
 use crate::http::error::{
     ALREADY_EXISTS, ApiError, LAST_SUPER_ADMIN, USER_NOT_FOUND, WEAK_PASSWORD,
 };
 use crate::http::filters::{Call, Json, Maybe, NoBody};
 use crate::http::principal::Operator;
-use crate::service::Error;
 use crate::service::people::names::Names;
 use crate::wire::operator::{
     AuditVerified, Examined, ExpectedHead, Facts, Finding, NewUser, Password, RoleNames, SetUpLink,
@@ -66,21 +63,6 @@ async fn create_user(
         .create_user(operator.name(), names, roles, body.password)
         .await?;
     created(users::describe(&user))
-}
-
-pub(super) fn parse_roles(names: &[String]) -> Result<Roles, ApiError> {
-    let parse = |name: &String| {
-        Role::parse(name).ok_or_else(|| {
-            ApiError::invalid_request("`roles` may hold `User`, `Admin` and `Super Admin`.")
-        })
-    };
-    Ok(Roles::new(
-        names.iter().map(parse).collect::<Result<_, _>>()?,
-    ))
-}
-
-fn user(call: &Call) -> Result<UserId, ApiError> {
-    Ok(UserId(call.id(0).ok_or(Error::UserNotFound)?))
 }
 
 async fn set_password(

@@ -1,10 +1,9 @@
 //! `/users`: accounts, for administrators and the person at the machine.
 
-use super::operator::parse_roles;
 use super::two_factor::CODE_REFUSALS;
 use super::{Answer, CURSOR, Created, LIMIT, created, done, next_cursor, ok, page_of};
 use crate::domain::id::UserId;
-use crate::domain::user::{Role, User};
+use crate::domain::user::{Role, Roles, User};
 use crate::http::endpoint::{Endpoint, Parameter};
 use crate::http::error::{
     ALREADY_EXISTS, ApiError, FRESH_CODE_REQUIRED, LAST_SUPER_ADMIN, Refusal, USER_NOT_FOUND,
@@ -90,8 +89,20 @@ async fn show(call: Call, _: Admin, _: NoBody) -> Result<Answer<Account>, ApiErr
     ok(describe(&call.services.people.show_user(user(&call)?)?))
 }
 
-fn user(call: &Call) -> Result<UserId, ApiError> {
+/// The account that the path names.
+pub(super) fn user(call: &Call) -> Result<UserId, ApiError> {
     Ok(UserId(call.id(0).ok_or(Error::UserNotFound)?))
+}
+
+pub(super) fn parse_roles(names: &[String]) -> Result<Roles, ApiError> {
+    let parse = |name: &String| {
+        Role::parse(name).ok_or_else(|| {
+            ApiError::invalid_request("`roles` may hold `User`, `Admin` and `Super Admin`.")
+        })
+    };
+    Ok(Roles::new(
+        names.iter().map(parse).collect::<Result<_, _>>()?,
+    ))
 }
 
 async fn change(
