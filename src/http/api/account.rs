@@ -1,25 +1,21 @@
-//! `/auth` beyond signing in: the caller's profile, sessions and history, and accounts that people make
-//! or recover themselves.
+//! `/auth/me` and `/auth/sessions`: the caller's own account, its sessions, and who acted in its name.
 
-use super::auth;
-use super::{Answer, Created, LIMIT, created, done, limit_of, ok};
+use super::{Answer, LIMIT, done, limit_of, ok, texts};
 use crate::domain::id::SessionId;
 use crate::domain::impersonation::Past;
+use crate::domain::notice::Notice;
+use crate::domain::team::{Membership, Team};
 use crate::http::endpoint::{Endpoint, Parameter};
-use crate::http::error::{
-    ALREADY_EXISTS, ApiError, INVALID_TOKEN, NOT_FOUND, REGISTRATION_CLOSED, SIGN_INS_PAUSED,
-    WEAK_PASSWORD,
-};
+use crate::http::error::{ApiError, NOT_FOUND};
 use crate::http::filters::{Call, Json, NoBody};
-use crate::http::principal::{Anybody, Member};
-use crate::service::Error;
+use crate::http::principal::{Member, Present};
 use crate::service::account::me::ProfileChange;
-use crate::service::people::names::Names;
 use crate::service::sessions::own::OwnSession;
+use crate::service::{Caller, Error};
 use crate::wire::account::{
-    Impersonation, Impersonations, Impersonator, OwnAccount, Person, Profile, Session, Sessions,
+    Dismiss, ImpersonatedBy, Impersonation, Impersonations, Impersonator, OwnAccount, OwnNotice,
+    OwnTeam, Person, Profile, Session, Sessions,
 };
-use crate::wire::auth::{Restore, SignInAnswer, SignUp};
 use crate::wire::{Done, Time, paths};
 use warp::http::Method;
 
@@ -28,8 +24,11 @@ const SESSION: Parameter = Parameter::text("id", "A session, as the list names i
 /// The rows of this family.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
+        Endpoint::new(Method::GET, paths::ME, me).summary("Shows the caller's own account."),
         Endpoint::new(Method::PATCH, paths::ME, change_profile)
             .summary("Changes the caller's names, or whether the support team may act as them."),
+        Endpoint::new(Method::POST, paths::DISMISS_NOTICES, dismiss_notices)
+            .summary("Dismisses notices of the caller's account."),
         Endpoint::new(Method::GET, paths::MY_IMPERSONATIONS, impersonations)
             .summary("Tells who acted in the caller's name, newest first.")
             .query(&[LIMIT]),
@@ -39,18 +38,57 @@ pub fn endpoints() -> Vec<Endpoint> {
             .summary("Ends one of the caller's sessions, or one in the caller's name.")
             .path_parameters(&[SESSION])
             .refuses(&[NOT_FOUND]),
-        Endpoint::new(Method::POST, paths::SIGN_UP, sign_up)
-            .summary("Makes an account for whoever asks, where the configuration allows it.")
-            .refuses(&[
-                REGISTRATION_CLOSED,
-                ALREADY_EXISTS,
-                WEAK_PASSWORD,
-                SIGN_INS_PAUSED,
-            ]),
-        Endpoint::new(Method::POST, paths::RESTORE_PASSWORD, restore_password)
-            .summary("Sets the password of whoever holds a one-time link; all sessions end.")
-            .refuses(&[INVALID_TOKEN, WEAK_PASSWORD]),
     ]
+}
+
+async fn me(call: Call, caller: Present, _: NoBody) -> Result<Answer<OwnAccount>, ApiError> {
+    ok(profile(&call, caller.into_caller())?)
+}
+
+/// The caller's own account, as it is now.
+fn profile(call: &Call, caller: Caller) -> Result<OwnAccount, ApiError> {
+    let profile = call.services.account.profile(&caller)?;
+    let user = caller.user;
+    Ok(OwnAccount {
+        id: user.id,
+        email: user.email.as_str().to_owned(),
+        roles: texts(user.roles.names()),
+        first_name: user.first_name,
+        last_name: user.last_name,
+        teams: profile.teams.into_iter().map(OwnTeam::from).collect(),
+        is_two_factor_enable: caller.has_factor,
+        photo: (),
+        impersonation_allowed: user.impersonation_allowed,
+        recovery_codes_left: profile.recovery_codes_left,
+        impersonated_by: profile.impersonation.map(|past| ImpersonatedBy {
+            id: past.actor,
+            name: past.actor_name,
+            until: Time::of(past.until),
+        }),
+        notices: profile.notices.iter().map(OwnNotice::from).collect(),
+    })
+}
+
+impl From<(Team, Membership)> for OwnTeam {
+    fn from((team, membership): (Team, Membership)) -> Self {
+        Self {
+            id: team.id,
+            name: team.name,
+            role: membership.role.name().into(),
+            support: team.support,
+        }
+    }
+}
+
+impl From<&Notice> for OwnNotice {
+    fn from(notice: &Notice) -> Self {
+        Self {
+            id: notice.id,
+            at: Time::of(notice.at),
+            kind: notice.kind.name().into(),
+            message: notice.kind.message(),
+        }
+    }
 }
 
 async fn change_profile(
@@ -70,7 +108,19 @@ async fn change_profile(
         .await?;
     // As it is now, not as it was when the request came in.
     let token = call.bearer().ok_or(Error::Unauthorized)?;
-    ok(auth::profile(&call, call.services.identify(token)?)?)
+    ok(profile(&call, call.services.identify(token)?)?)
+}
+
+async fn dismiss_notices(
+    call: Call,
+    caller: Member,
+    Json(body): Json<Dismiss>,
+) -> Result<Answer<Done>, ApiError> {
+    call.services
+        .account
+        .dismiss_notices(caller.proof(), body.ids)
+        .await?;
+    done("Notices dismissed", "They will not be shown again.")
 }
 
 impl From<Past> for Impersonation {
@@ -142,32 +192,4 @@ async fn end_session(call: Call, caller: Member, _: NoBody) -> Result<Answer<Don
         .end_own_session(caller.proof(), id, &client)
         .await?;
     done("Session ended", "Whoever used it must sign in again.")
-}
-
-async fn sign_up(
-    call: Call,
-    _: Anybody,
-    Json(body): Json<SignUp>,
-) -> Result<Created<SignInAnswer>, ApiError> {
-    let names = Names::parse(&body.email, &body.first_name, &body.last_name)?;
-    let client = call.client();
-    let tokens = call
-        .services
-        .people
-        .sign_up(names, body.password, &client)
-        .await?;
-    created(auth::signed_in(tokens))
-}
-
-async fn restore_password(
-    call: Call,
-    _: Anybody,
-    Json(body): Json<Restore>,
-) -> Result<Answer<Done>, ApiError> {
-    let client = call.client();
-    call.services
-        .people
-        .restore_password(&body.token, body.password, &client)
-        .await?;
-    done("Password set", "All sessions have ended: sign in with it.")
 }

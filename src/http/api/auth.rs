@@ -1,27 +1,25 @@
-//! `/auth`: the password's door, tokens, and the caller's own account.
+//! `/auth`: passwords and tokens. For `/auth/me` and `/auth/sessions` see `account.rs`.
 
 use super::two_factor::CODE_REFUSALS;
-use super::{Answer, done, ok};
-use crate::domain::notice::Notice;
+use super::{Answer, Created, created, done, ok};
 use crate::domain::session::Stage;
-use crate::domain::team::{Membership, Team};
 use crate::http::endpoint::Endpoint;
 use crate::http::error::{
-    ApiError, ENROLMENT_REQUIRED, FRESH_CODE_REQUIRED, INVALID_CREDENTIALS,
-    NOT_WHILE_IMPERSONATING, SECOND_FACTOR_REQUIRED, SIGN_INS_PAUSED, TOO_MANY_ATTEMPTS,
-    UNAUTHORIZED, WEAK_PASSWORD,
+    ALREADY_EXISTS, ApiError, ENROLMENT_REQUIRED, FRESH_CODE_REQUIRED, INVALID_CREDENTIALS,
+    INVALID_TOKEN, NOT_WHILE_IMPERSONATING, REGISTRATION_CLOSED, SECOND_FACTOR_REQUIRED,
+    SIGN_INS_PAUSED, TOO_MANY_ATTEMPTS, UNAUTHORIZED, WEAK_PASSWORD,
 };
-use crate::http::filters::{Call, Json, Maybe, NoBody};
-use crate::http::principal::{AnySession, Anybody, Member, Present, SignedIn};
-use crate::service::Caller;
+use crate::http::filters::{Call, Json, Maybe};
+use crate::http::principal::{AnySession, Anybody, SignedIn};
 use crate::service::Error;
+use crate::service::people::names::Names;
 use crate::service::sessions::tokens::Tokens;
-use crate::wire::account::{Dismiss, ImpersonatedBy, OwnAccount, OwnNotice, OwnTeam};
 use crate::wire::auth::{
-    ChangePassword, PasswordChanged, Refresh, Refreshed, SignIn, SignInAnswer, SignOut,
+    ChangePassword, PasswordChanged, Refresh, Refreshed, Restore, SignIn, SignInAnswer, SignOut,
+    SignUp,
 };
 use crate::wire::object::Object;
-use crate::wire::{Done, Time, paths};
+use crate::wire::{Done, paths};
 use warp::http::Method;
 
 /// The rows of this family.
@@ -30,6 +28,14 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::new(Method::POST, paths::SIGN_IN, sign_in)
             .summary("Opens a session with e-mail and password; `stage` says what it still needs.")
             .refuses(&[INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, SIGN_INS_PAUSED]),
+        Endpoint::new(Method::POST, paths::SIGN_UP, sign_up)
+            .summary("Makes an account for whoever asks, where the configuration allows it.")
+            .refuses(&[
+                REGISTRATION_CLOSED,
+                ALREADY_EXISTS,
+                WEAK_PASSWORD,
+                SIGN_INS_PAUSED,
+            ]),
         Endpoint::new(Method::POST, paths::REFRESH_TOKEN, refresh)
             .summary("Renews the tokens of a full session; each refresh token works once.")
             .refuses(&[UNAUTHORIZED, SECOND_FACTOR_REQUIRED, ENROLMENT_REQUIRED]),
@@ -40,13 +46,13 @@ pub fn endpoints() -> Vec<Endpoint> {
                 ENROLMENT_REQUIRED,
                 NOT_WHILE_IMPERSONATING,
             ]),
-        Endpoint::new(Method::GET, paths::ME, me).summary("Shows the caller's own account."),
-        Endpoint::new(Method::POST, paths::DISMISS_NOTICES, dismiss_notices)
-            .summary("Dismisses notices of the caller's account."),
         Endpoint::new(Method::POST, paths::CHANGE_PASSWORD, change_password)
             .summary("Changes the caller's password, with a fresh code; other sessions end.")
             .refuses(CODE_REFUSALS)
             .refuses(&[INVALID_CREDENTIALS, WEAK_PASSWORD, FRESH_CODE_REQUIRED]),
+        Endpoint::new(Method::POST, paths::RESTORE_PASSWORD, restore_password)
+            .summary("Sets the password of whoever holds a one-time link; all sessions end.")
+            .refuses(&[INVALID_TOKEN, WEAK_PASSWORD]),
     ]
 }
 
@@ -81,6 +87,21 @@ pub(super) fn signed_in(tokens: Tokens) -> SignInAnswer {
         is_two_factor_enable: tokens.is_two_factor_enable,
         stage: tokens.stage.name().into(),
     }
+}
+
+async fn sign_up(
+    call: Call,
+    _: Anybody,
+    Json(body): Json<SignUp>,
+) -> Result<Created<SignInAnswer>, ApiError> {
+    let names = Names::parse(&body.email, &body.first_name, &body.last_name)?;
+    let client = call.client();
+    let tokens = call
+        .services
+        .people
+        .sign_up(names, body.password, &client)
+        .await?;
+    created(signed_in(tokens))
 }
 
 async fn refresh(
@@ -126,68 +147,6 @@ async fn sign_out(
     }
 }
 
-impl From<(Team, Membership)> for OwnTeam {
-    fn from((team, membership): (Team, Membership)) -> Self {
-        Self {
-            id: team.id,
-            name: team.name,
-            role: membership.role.name().into(),
-            support: team.support,
-        }
-    }
-}
-
-impl From<&Notice> for OwnNotice {
-    fn from(notice: &Notice) -> Self {
-        Self {
-            id: notice.id,
-            at: Time::of(notice.at),
-            kind: notice.kind.name().into(),
-            message: notice.kind.message(),
-        }
-    }
-}
-
-async fn me(call: Call, caller: Present, _: NoBody) -> Result<Answer<OwnAccount>, ApiError> {
-    ok(profile(&call, caller.into_caller())?)
-}
-
-/// The account of whoever calls, as they see it.
-pub(super) fn profile(call: &Call, caller: Caller) -> Result<OwnAccount, ApiError> {
-    let profile = call.services.account.profile(&caller)?;
-    let user = caller.user;
-    Ok(OwnAccount {
-        id: user.id,
-        email: user.email.as_str().to_owned(),
-        roles: super::texts(user.roles.names()),
-        first_name: user.first_name,
-        last_name: user.last_name,
-        teams: profile.teams.into_iter().map(OwnTeam::from).collect(),
-        is_two_factor_enable: caller.has_factor,
-        photo: (),
-        impersonation_allowed: user.impersonation_allowed,
-        recovery_codes_left: profile.recovery_codes_left,
-        impersonated_by: profile.impersonation.map(|past| ImpersonatedBy {
-            id: past.actor,
-            name: past.actor_name,
-            until: Time::of(past.until),
-        }),
-        notices: profile.notices.iter().map(OwnNotice::from).collect(),
-    })
-}
-
-async fn dismiss_notices(
-    call: Call,
-    caller: Member,
-    Json(body): Json<Dismiss>,
-) -> Result<Answer<Done>, ApiError> {
-    call.services
-        .account
-        .dismiss_notices(caller.proof(), body.ids)
-        .await?;
-    done("Notices dismissed", "They will not be shown again.")
-}
-
 async fn change_password(
     call: Call,
     caller: SignedIn,
@@ -211,4 +170,17 @@ async fn change_password(
         access_token: tokens.access,
         refresh_token: tokens.refresh,
     })
+}
+
+async fn restore_password(
+    call: Call,
+    _: Anybody,
+    Json(body): Json<Restore>,
+) -> Result<Answer<Done>, ApiError> {
+    let client = call.client();
+    call.services
+        .people
+        .restore_password(&body.token, body.password, &client)
+        .await?;
+    done("Password set", "All sessions have ended: sign in with it.")
 }
