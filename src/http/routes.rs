@@ -34,7 +34,7 @@ pub fn table() -> Vec<Endpoint> {
     table.extend(api::pause::endpoints());
     table.extend(api::audit::endpoints());
     table.extend(api::health::endpoints());
-    table.extend(api::openapi::endpoints());
+    table.extend(api::openapi::endpoints(self::table));
     table
 }
 

@@ -1,6 +1,7 @@
 //! `/invitations`: somebody new comes in by a link.
 
 use super::auth;
+use super::teams::role;
 use super::{Answer, Created, created, done, ok};
 use crate::domain::audit::Actor;
 use crate::domain::id::InvitationId;
@@ -49,9 +50,7 @@ async fn invite(
 ) -> Result<Created<Invited>, ApiError> {
     let role = match body.role.as_deref() {
         None => TeamRole::Viewer,
-        Some(role) => TeamRole::parse(role).ok_or_else(|| {
-            ApiError::invalid_request("`role` must be `Owner`, `Manager` or `Viewer`.")
-        })?,
+        Some(name) => role(name)?,
     };
     let team = body.team_id.map(|team| (team, role));
     let guest = Guest::parse(&body.email, &body.first_name, &body.last_name, team)?;

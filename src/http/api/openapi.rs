@@ -3,9 +3,9 @@
 use crate::http::endpoint::{Answers, Endpoint};
 use crate::http::error::ApiError;
 use crate::http::filters::{Call, NoBody};
+use crate::http::openapi;
 use crate::http::packed::Packed;
 use crate::http::principal::Anybody;
-use crate::http::{openapi, routes};
 use crate::service::Error;
 use crate::wire::paths;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -17,8 +17,9 @@ use warp::http::header::CONTENT_TYPE;
 use warp::http::{HeaderValue, Method};
 use warp::reply::Response;
 
-/// The row of this family.
-pub fn endpoints() -> Vec<Endpoint> {
+/// The row of this family; the document tells of all rows of `table`.
+pub fn endpoints(table: fn() -> Vec<Endpoint>) -> Vec<Endpoint> {
+    let document = move |call: Call, _: Anybody, _: NoBody| document(call, table);
     vec![
         Endpoint::new(Method::GET, paths::DOCUMENT, document)
             .summary("Describes this API as an OpenAPI 3.1 document."),
@@ -57,15 +58,15 @@ impl Answers for Described {
     }
 }
 
-async fn document(call: Call, _: Anybody, _: NoBody) -> Result<Described, ApiError> {
-    // The base URL is the same for the life of the process, but not over all tests in one.
+async fn document(call: Call, table: fn() -> Vec<Endpoint>) -> Result<Described, ApiError> {
+    // The base URL is the same for the life of the process, but tests start several services in one.
     static DOCUMENT: Mutex<Option<(String, Arc<Packed>)>> = Mutex::new(None);
     let url = &call.services.settings().base_url;
     let mut kept = DOCUMENT.lock().unwrap_or_else(PoisonError::into_inner);
     let packed = match kept.as_ref().filter(|(of, _)| of == url) {
         Some((_, packed)) => Arc::clone(packed),
         None => {
-            let packed = Arc::new(Packed::new(text(url)?));
+            let packed = Arc::new(Packed::new(text(url, &table())?));
             *kept = Some((url.clone(), Arc::clone(&packed)));
             packed
         }
@@ -77,11 +78,11 @@ async fn document(call: Call, _: Anybody, _: NoBody) -> Result<Described, ApiErr
     Ok(Described(response))
 }
 
-fn text(url: &str) -> Result<Vec<u8>, ApiError> {
+fn text(url: &str, table: &[Endpoint]) -> Result<Vec<u8>, ApiError> {
     let url = url.to_owned();
     let document = Document {
         servers: vec![Server { url }],
-        rest: openapi::document(&routes::table()),
+        rest: openapi::document(table),
     };
     let text = serde_json::to_vec(&document);
     text.map_err(|error| Error::Internal(error.to_string()).into())

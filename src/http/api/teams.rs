@@ -121,7 +121,8 @@ fn member(call: &Call) -> Result<UserId, ApiError> {
     Ok(UserId(call.id(1).ok_or(Error::UserNotFound)?))
 }
 
-fn role(name: &str) -> Result<TeamRole, ApiError> {
+/// A role in a team, by its name.
+pub(super) fn role(name: &str) -> Result<TeamRole, ApiError> {
     TeamRole::parse(name)
         .ok_or_else(|| ApiError::invalid_request("`role` must be `Owner`, `Manager` or `Viewer`."))
 }
