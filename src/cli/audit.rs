@@ -9,7 +9,7 @@ use crate::wire::audit::{AuditActor, AuditEvent};
 use crate::wire::operator::ExpectedHead;
 use serde_json::json;
 
-/// As many as the service gives at once.
+/// The most that the service gives at once.
 const EVENTS_OF_A_PAGE: u64 = 1000;
 
 /// The audit log.

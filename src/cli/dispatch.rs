@@ -1,5 +1,5 @@
-//! From a command to the instance: over the local socket if a service runs there, else the very same
-//! request to the very same routes within this process.
+//! From a command to the instance: over the local socket if a service runs there, else the same request to the same
+//! routes within this process.
 
 use super::failure::Failure;
 use super::global::Global;
@@ -34,8 +34,7 @@ pub(super) fn load(global: &Global, flags: &[(String, String)]) -> Result<Loaded
     config::load(&sources).map_err(|error| Failure::Usage(error.to_string()))
 }
 
-/// The instance that a command means: the flag's, the environment's, the configuration's, or the
-/// default.
+/// The instance that a command means: the one of the flag, else of the environment, of the configuration, or the default.
 pub(super) fn directory(global: &Global, config: &Config) -> Result<DataDirectory, Failure> {
     let named = global
         .data_dir
@@ -75,7 +74,7 @@ impl Instance {
                 Err(error) => return Err(error.into()),
             }
             if let Some(owner) = files::other_owner(directory.root()) {
-                // It may be about to start, and its lock is not for this account to try.
+                // Its service may be about to start; this account must not take its lock meanwhile.
                 if attempt < ATTEMPTS {
                     attempt += 1;
                     tokio::time::sleep(PAUSE).await;
@@ -116,12 +115,12 @@ impl Instance {
         })
     }
 
-    /// What asks it.
+    /// Asks it.
     pub(super) fn client(&self) -> &Client {
         &self.client
     }
 
-    /// Ends the conversation; within this process, closes the store.
+    /// Closes the store, if it was opened in this process.
     pub(super) async fn close(self) {
         if let Some(local) = self.local {
             local.close().await;
@@ -129,7 +128,7 @@ impl Instance {
     }
 }
 
-/// Asks the instance that a command means, and closes it whatever comes of that.
+/// Asks the instance that a command means, and closes it also after a failure.
 pub(super) async fn ask<T>(
     global: &Global,
     ask: impl AsyncFnOnce(&Client) -> Result<T, Failure>,

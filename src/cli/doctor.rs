@@ -1,6 +1,5 @@
-//! `vestibule doctor`: what is wrong, whence, and what to do. What lies around the instance (files,
-//! ports, certificate) is looked at here, before anything is opened; what lies in it is asked of the
-//! instance itself, running or not.
+//! `vestibule doctor`: what is wrong, what it comes from, and what to do. What lies around the instance (files, ports,
+//! certificate) is looked at here, before anything is opened; the instance itself, running or not, examines the rest.
 //!
 //! Exit codes: 0 nothing is wrong, 1 something is.
 
@@ -49,7 +48,7 @@ pub(super) async fn run(global: &Global) -> Outcome {
     tell(global, &findings, is_running, facts.as_ref(), tray)
 }
 
-/// An instance that is there and does not let itself be examined, as a finding.
+/// An instance that cannot examine itself, as a finding.
 fn unexamined(error: &ClientError) -> Finding {
     Finding::new(
         "store",

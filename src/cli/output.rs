@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use std::fmt::Display;
 use std::io::IsTerminal;
 
-/// Whether a person reads what is printed.
+/// Whether standard output is a terminal, that is, a person reads it.
 pub(super) fn is_terminal() -> bool {
     std::io::stdout().is_terminal()
 }
@@ -44,7 +44,7 @@ impl Report {
         Self::new(done, format!("{}. {}", done.message, done.description))
     }
 
-    /// Prints the one or the other.
+    /// Prints the document with `--json`, else the lines.
     pub(super) fn print(&self, global: &Global) {
         match global.json {
             true => document(&self.document),
@@ -90,14 +90,14 @@ pub(super) fn table(
     }
 }
 
-/// Names and values, one a line.
+/// Names and values, one pair on each line.
 pub(super) fn fields(pairs: &[(&str, String)]) -> String {
     let width = pairs.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let line = |(name, value): &(&str, String)| format!("{name:width$}  {value}");
     pairs.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// A one-time link; where a person reads it, also as a QR code, with what there is to say of it.
+/// A one-time link; on a terminal with its QR code and a remark.
 pub(super) fn link(url: &str, remark: &str) -> String {
     if is_terminal() {
         format!("{url}{}\n{remark}", qr(url))

@@ -35,7 +35,7 @@ pub(super) enum Opener {
     Nobody,
     /// The tray of this process.
     Tray,
-    /// The service: the tray is another process's, which opens nothing by itself.
+    /// The service: the tray runs in another process, and opens nothing by itself.
     Service,
 }
 
@@ -45,7 +45,7 @@ pub(super) struct Plan {
     pub(super) directory: DataDirectory,
     /// Who opens the set-up page on the first run.
     pub(super) opener: Opener,
-    /// Whether the start is told as JSON.
+    /// Whether the start is printed as JSON.
     json: bool,
 }
 
@@ -91,7 +91,7 @@ pub(super) async fn run(global: &Global, command: &Serve) -> Outcome {
 pub(super) async fn until_told_to_end(plan: Plan) -> Outcome {
     process::harden();
     let config = &plan.config;
-    // Before anything is opened or made: a wrong pair of files is a fault of the configuration.
+    // Before anything is opened or made, since a wrong pair of files is a fault of the configuration.
     app::tls(config).map_err(|error| Failure::Usage(format!("{error:#}")))?;
     // Before the start is announced: from then on a signal may come.
     let mut signals =

@@ -98,7 +98,7 @@ pub(super) struct Add {
 }
 
 pub(super) async fn run(global: &Global, command: User) -> Outcome {
-    // The password is asked for before the instance is opened, which others may want meanwhile.
+    // The password is asked for before the instance is opened, so that nothing waits for a person meanwhile.
     let password = match &command {
         User::Add(Add { invite: true, .. }) => None,
         User::Add(Add { password_stdin, .. }) | User::SetPassword { password_stdin, .. } => {

@@ -25,15 +25,15 @@ use tokio::net::{TcpStream, UnixStream};
 /// Why there is no good answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// Nobody listens on the socket.
+    /// Nothing listens there.
     #[error("no service is running there")]
     NotRunning,
-    /// The socket belongs to somebody else.
+    /// The socket belongs to another account.
     #[error(
         "the running service belongs to another account: run this command as that account or as root"
     )]
     NotAllowed,
-    /// The instance refused; its own words.
+    /// The instance refused, in its own words.
     #[error("{message} {description}")]
     Refused {
         /// The HTTP status.
@@ -45,7 +45,7 @@ pub enum ClientError {
         /// What to do next.
         description: String,
     },
-    /// The conversation broke off.
+    /// The connection broke, or the answer could not be read.
     #[error("the service did not answer: {0}")]
     Broken(String),
 }
@@ -84,7 +84,7 @@ impl Client {
         })))
     }
 
-    /// Asks the service that listens on `address`, without a token: for what anybody may know.
+    /// Asks the service that listens on `address`, without a token: for what needs none.
     ///
     /// # Errors
     /// [`ClientError::NotRunning`].

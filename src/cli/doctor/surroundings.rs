@@ -1,4 +1,4 @@
-//! What lies around an instance: its files, the addresses it is to listen on, its certificate.
+//! What lies around an instance: its files, the addresses it listens on, its certificate, the tray.
 
 use crate::config::Server;
 use crate::platform::certificate::{CertificateError, CertificateFiles, Described};
@@ -89,7 +89,7 @@ fn explain(path: &Path, kind: Kind, fault: Fault) -> Finding {
     Finding::new("permissions", finding, cause, cure)
 }
 
-/// The ports that are to be listened on, and whether the address that people type is encrypted.
+/// The ports that the service listens on, and whether the address that people type is encrypted.
 pub(super) fn addresses(server: &Server, is_running: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     let taken = |address: &&SocketAddr| address.port() != 0 && ports::is_taken(**address);

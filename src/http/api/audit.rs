@@ -1,4 +1,4 @@
-//! `/audit`: the audit log, for administrators and the person at the machine.
+//! `/audit`: the audit log, for administrators and the operator.
 
 use super::{Answer, ok};
 use crate::domain::audit::{Action, Actor, Event};
@@ -12,7 +12,7 @@ use crate::wire::{Time, paths};
 use data_encoding::HEXLOWER;
 use warp::http::Method;
 
-/// Events of a page when the query does not say.
+/// Events of a page if the query names no limit.
 const DEFAULT_PAGE: usize = 100;
 
 const AFTER: Parameter = Parameter::number(paths::AFTER, "The oldest events with greater numbers.");

@@ -1,4 +1,4 @@
-//! `/2fa/impersonate` and `/2fa/desimpersonation`: the support team acting as somebody else.
+//! `/2fa/impersonate` and `/2fa/desimpersonation`: the support team acting as another user.
 
 use super::two_factor::CODE_REFUSALS;
 use super::{Answer, ok};

@@ -1,4 +1,4 @@
-//! `/invitations`: somebody new comes in by a link.
+//! `/invitations`: links by which new people make their accounts.
 
 use super::auth;
 use super::teams::role;

@@ -1,4 +1,4 @@
-//! The endpoints, one file a family. Handlers parse, ask one use case, and shape its answer.
+//! The endpoints, one file for each family of URLs. A handler parses, asks one use case, and shapes its answer.
 
 pub mod account;
 pub mod audit;
@@ -73,7 +73,7 @@ fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
     }
 }
 
-/// Rows of a page when the query does not say.
+/// Rows of a page if the query names no limit.
 const PAGE: usize = 50;
 /// Most rows of a page.
 const LARGEST_PAGE: usize = 500;

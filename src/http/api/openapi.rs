@@ -1,4 +1,4 @@
-//! `/openapi.json`: what this service answers to, for programs that write programs.
+//! `/openapi.json`: the document of the API.
 
 use crate::http::endpoint::{Answers, Endpoint};
 use crate::http::error::ApiError;
@@ -41,7 +41,7 @@ struct Document {
     rest: Value,
 }
 
-/// The document, in the form that the caller takes.
+/// The document, packed if the caller takes it so.
 struct Described(Response);
 
 impl Reply for Described {

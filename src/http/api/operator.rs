@@ -1,4 +1,4 @@
-//! `/operator`: acts of the person at the machine. Served on the local socket alone.
+//! `/operator`: what the operator alone may do. Served on the local socket alone.
 
 use super::audit::head_of;
 use super::users::{self, parse_roles, user};

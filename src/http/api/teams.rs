@@ -1,4 +1,4 @@
-//! `/teams`: teams and their members, for everybody as far as their role goes.
+//! `/teams`: teams and their members. What a caller may do depends on roles, global and in the team.
 
 use super::{Answer, CURSOR, Created, LIMIT, created, done, next_cursor, ok, page_of};
 use crate::domain::id::{TeamId, UserId};

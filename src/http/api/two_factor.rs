@@ -22,7 +22,7 @@ const REPLACE: Parameter = Parameter::switch(
     "Moves a second factor that is on to another phone; needs a fresh code.",
 );
 
-/// What an endpoint refuses that checks a code of an active factor.
+/// What an endpoint may refuse that checks a code of an active factor.
 pub(super) const CODE_REFUSALS: &[&Refusal] = &[
     INVALID_TWO_FACTOR_AUTH_CODE,
     TWO_FACTOR_NOT_ENABLED,

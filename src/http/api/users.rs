@@ -1,4 +1,4 @@
-//! `/users`: accounts, for administrators and the person at the machine.
+//! `/users`: accounts, for administrators and the operator.
 
 use super::two_factor::CODE_REFUSALS;
 use super::{Answer, CURSOR, Created, LIMIT, created, done, next_cursor, ok, page_of};
@@ -25,7 +25,7 @@ const STATUS: Parameter = Parameter::choice("status", &["archived", "active"], "
 const TWO_FACTOR: Parameter =
     Parameter::choice("twoFactor", &["on", "off"], "The second factor's state.");
 
-/// What resets of another's account refuse.
+/// What a reset of another account may be refused for.
 const RESET_REFUSALS: &[&Refusal] = &[USER_NOT_FOUND, FRESH_CODE_REQUIRED];
 
 /// The rows of this family.
