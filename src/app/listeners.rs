@@ -73,8 +73,7 @@ pub(super) fn base_url(config: &Config, port: u16) -> String {
     }
 }
 
-/// Makes the local socket, in place of one that a killed service left behind; the lock says that
-/// nobody listens there.
+/// Makes the local socket, in place of one that a killed service left behind. The lock says that no service runs.
 pub(super) fn bind_socket(directory: &DataDirectory) -> anyhow::Result<UnixListener> {
     let path = directory.socket();
     let failed = || format!("the local socket {} cannot be made", path.display());
