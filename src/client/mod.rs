@@ -45,9 +45,14 @@ pub enum ClientError {
         /// What to do next.
         description: String,
     },
-    /// The connection broke, or the answer could not be read.
+    /// The connection broke.
     #[error("the service did not answer: {0}")]
     Broken(String),
+    /// The answer is none that this version knows.
+    #[error(
+        "the answer of the service cannot be read ({0}): if it is of another version, start it again"
+    )]
+    Unreadable(String),
 }
 
 /// An answer as it came.
@@ -124,9 +129,9 @@ impl Client {
         let request = request.body(bytes).map_err(broken)?;
         let (status, bytes) = (self.transport)(request).await?;
         if status.is_success() {
-            return serde_json::from_slice(&bytes).map_err(broken);
+            return serde_json::from_slice(&bytes).map_err(unreadable);
         }
-        let refused: Refused = serde_json::from_slice(&bytes).map_err(broken)?;
+        let refused: Refused = serde_json::from_slice(&bytes).map_err(unreadable)?;
         Err(ClientError::Refused {
             status: status.as_u16(),
             code: refused.code.into_owned(),
@@ -187,6 +192,10 @@ impl Client {
 
 fn broken(error: impl ToString) -> ClientError {
     ClientError::Broken(error.to_string())
+}
+
+fn unreadable(error: serde_json::Error) -> ClientError {
+    ClientError::Unreadable(error.to_string())
 }
 
 fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
@@ -288,11 +297,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_that_lacks_a_field_is_no_answer() {
+    async fn an_answer_that_lacks_a_field_cannot_be_read() {
         let (client, _) = answered(&[(200, r#"{"paused":"no"}"#), (200, "{}"), (200, "nonsense")]);
         for _ in 0..3 {
             let error = client.sign_ins().await.err().unwrap();
-            assert!(matches!(error, ClientError::Broken(_)), "{error:?}");
+            assert!(matches!(error, ClientError::Unreadable(_)), "{error:?}");
         }
     }
 

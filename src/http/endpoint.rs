@@ -2,7 +2,7 @@
 //! beside them. The document of the API is made of nothing else, see `openapi.rs`.
 //!
 //! ```text
-//! Endpoint::new(Method::GET, "/users/{id}", show)   caller, body and answer: from the handler's types
+//! Endpoint::new(Method::GET, paths::USER, show)     caller, body and answer: from the handler's types
 //!     .summary("Shows an account.")
 //!     .query(&[LIMIT])                              the constants that the handler reads
 //!     .refuses(&[USER_NOT_FOUND])                   what its use case refuses
