@@ -139,7 +139,7 @@ impl Controller {
             Act::CopyAddress => self.copy_address(),
             Act::About => self.about(),
             Act::StartAtLogin | Act::DoNotStartAtLogin => {
-                self.set_autostart(act == Act::StartAtLogin)
+                self.set_autostart(act == Act::StartAtLogin);
             }
             Act::Quit => return Next::End(Ending::Quit),
             Act::Pause | Act::Resume | Act::FinishSetUp | Act::Stop => self.ask(act),
