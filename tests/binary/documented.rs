@@ -264,3 +264,32 @@ fn the_program_in_the_readme_lets_in_who_came_through_both_doors() {
         text(&output.stderr)
     );
 }
+
+/// "What needs a tool that is missing says so and is left out", and "under `tests/run` no test is left out".
+#[test]
+fn a_test_without_its_tools_is_left_out_or_fails_where_none_may_be() {
+    let run = |required: bool| {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.arg("pages::tabs::").env("PATH", "");
+        command.env_remove("TEST_REQUIRE_TOOLS");
+        if required {
+            command.env("TEST_REQUIRE_TOOLS", "1");
+        }
+        command.output().unwrap()
+    };
+    let output = run(false);
+    let said = text(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let name = "pages::tabs::the_back_button_shows_nothing_of_a_session_that_is_over";
+    assert!(
+        said.contains(&format!("left out: {name}: chromium is missing")),
+        "{said}"
+    );
+    let output = run(true);
+    assert!(!output.status.success());
+    let said = text(&output.stdout);
+    assert!(
+        said.contains("chromium is missing: tests/run installs it"),
+        "{said}"
+    );
+}

@@ -14,9 +14,10 @@ const JUDGE: &str = include_str!("judge.js");
 const ELSEWHERE: &str = "return performance.getEntriesByType('resource').map(({ name }) => name)
     .filter((name) => !name.startsWith(`${location.origin}/`) && !name.startsWith('data:') && !name.startsWith('blob:'))";
 
-/// The text of axe-core, where it is installed.
-fn axe() -> Option<String> {
-    AXE.then(|| std::fs::read_to_string(path_of("axe-core")).unwrap())
+/// A service, and the text of axe-core.
+fn ready() -> Option<(App, String)> {
+    let axe = AXE.then(|| std::fs::read_to_string(path_of("axe-core")).unwrap())?;
+    Some((App::start()?, axe))
 }
 
 /// What axe-core finds wrong with the page as it is now.
@@ -40,9 +41,7 @@ fn texts(list: &Value) -> Vec<String> {
 
 #[test]
 fn every_page_is_for_everybody() {
-    let (Some(app), Some(axe)) = (App::start(), axe()) else {
-        return;
-    };
+    let Some((app, axe)) = ready() else { return };
     let mut found = Vec::new();
     let mut stops = 0;
     tour::walk(app, &mut |browser, name| {
@@ -75,9 +74,7 @@ fn every_page_is_for_everybody() {
 /// The judge can find: a page spoilt on purpose does not pass.
 #[test]
 fn what_is_wrong_is_found() {
-    let (Some(app), Some(axe)) = (App::start(), axe()) else {
-        return;
-    };
+    let Some((app, axe)) = ready() else { return };
     let browser = Browser::start();
     browser.open(&app.url("/sign-in"));
     browser.is_at("Sign in");
