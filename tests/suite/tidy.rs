@@ -51,8 +51,12 @@ impl Display for Violation {
     }
 }
 
-/// Rooms whose circles are still to be cut.
-const ROOMS_WITH_CIRCLES: [&str; 2] = ["http", "service"];
+/// What still breaks a rule, by the beginning of its text: what is mended leaves this list.
+const STILL_TO_MEND: [&str; 3] = [
+    "src/http/endpoint.rs: files in a circle",
+    "src/service/entry/mod.rs: files in a circle",
+    "src/service/upkeep/housekeeping.rs: files in a circle",
+];
 
 /// The files of `src` and of `tests`, read once for all rules.
 static SRC: LazyLock<Vec<Source>> = LazyLock::new(|| sources("src"));
@@ -95,6 +99,7 @@ fn assert_none(violations: impl IntoIterator<Item = Violation>) {
     let lines: Vec<String> = violations
         .into_iter()
         .map(|found| found.to_string())
+        .filter(|line| !STILL_TO_MEND.iter().any(|known| line.starts_with(known)))
         .collect();
     assert!(
         lines.is_empty(),
@@ -120,11 +125,7 @@ fn the_floors_are_shown_as_they_are() {
 
 #[test]
 fn no_files_stand_in_a_circle() {
-    let found = house::check_circles_of_files(&SRC);
-    assert_none(found.into_iter().filter(|found| {
-        let mut open = ROOMS_WITH_CIRCLES.iter();
-        !open.any(|room| found.file.starts_with(&format!("src/{room}/")))
-    }));
+    assert_none(house::check_circles_of_files(&SRC));
 }
 
 #[test]
