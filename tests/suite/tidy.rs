@@ -52,7 +52,9 @@ impl Display for Violation {
 }
 
 /// What still breaks a rule, by the beginning of its text: what is mended leaves this list.
-const STILL_TO_MEND: [&str; 4] = [
+const STILL_TO_MEND: [&str; 6] = [
+    "src/domain: a folder",
+    "src/wire: a folder",
     "src/service/upkeep/instance.rs: a file",
     "src/http/endpoint.rs: files in a circle",
     "src/service/entry/mod.rs: files in a circle",
@@ -144,6 +146,12 @@ fn files_are_short() {
 fn functions_are_short() {
     let sources = SRC.iter().chain(&*TESTS);
     assert_none(sources.flat_map(sizes::check_function_sizes));
+}
+
+#[test]
+fn folders_are_small() {
+    let paths = SRC.iter().map(|source| source.path.as_str());
+    assert_none(sizes::check_folder_sizes(paths));
 }
 
 #[test]

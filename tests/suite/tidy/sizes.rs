@@ -1,4 +1,6 @@
-//! Small files, small functions, and a head on each file.
+//! Small files, small functions, small folders, and a head on each file.
+
+use std::collections::BTreeMap;
 
 use super::{Violation, source::Source};
 
@@ -15,6 +17,7 @@ const TESTS: Limits = Limits {
     file: 400,
     function: 70,
 };
+const FOLDER: usize = 16;
 
 fn limits(source: &Source) -> Limits {
     if source.path.starts_with("src/") {
@@ -48,6 +51,21 @@ pub fn check_function_sizes(source: &Source) -> Vec<Violation> {
         let (name, lines, limit) = (&function.name, function.lines, limit_of(function.is_test));
         let rule = format!("a function has at most {limit} lines, `{name}` {lines}");
         Violation::new(&source.path, function.line, rule)
+    })
+    .collect()
+}
+
+/// A folder of `src` holds at most 16 files.
+pub fn check_folder_sizes<'a>(paths: impl IntoIterator<Item = &'a str>) -> Vec<Violation> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for path in paths {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        *counts.entry(folder).or_default() += 1;
+    }
+    let full = counts.iter().filter(|(_, count)| **count > FOLDER);
+    full.map(|(folder, count)| {
+        let rule = format!("a folder holds at most {FOLDER} files, this one {count}");
+        Violation::new(folder, 0, rule)
     })
     .collect()
 }
@@ -100,6 +118,16 @@ fn a_long_function_is_found() {
     assert_eq!(check("src/app.rs", &in_tests), [0; 0]);
     let text = of_lines(TESTS.function + 1);
     assert_eq!(check("tests/api/a.rs", &text), [1]);
+}
+
+#[test]
+fn a_full_folder_is_found() {
+    let paths: Vec<String> = (0..=FOLDER)
+        .map(|number| format!("src/a/{number}.rs"))
+        .collect();
+    let check = |count| check_folder_sizes(paths[..count].iter().map(String::as_str));
+    assert!(check(FOLDER).is_empty());
+    assert_eq!(check(FOLDER + 1)[0].file, "src/a");
 }
 
 #[test]
