@@ -23,7 +23,7 @@
 //! # The way of one request
 //!
 //! ```text
-//! socket → http::listener (TLS, limits) → http::gate (proxy, Host, Origin, body)
+//! socket → http::edge (TLS, limits, proxy, Host, Origin, body)
 //!        → routes → principal, body → handler
 //!        → service::authenticate
 //!        → store.write(|tx| { session, user, factor, lockout; domain::code_check → verdict + changes;
@@ -40,7 +40,7 @@
 //! 5. Group commit without a timer; jobs are functions of a transaction and may run again.
 //! 6. The store reads from one file, `store/tables.rs`; a damaged or newer file is refused, never
 //!    taken for an empty one.
-//! 7. Authority is a type, made by its verifier in `http/principal.rs` alone.
+//! 7. Authority is a type, made by its verifier in `http/endpoint/principal.rs` alone.
 //! 8. Secrets have their own types: no `Debug`, wiped on drop, sealed in the store.
 //! 9. One error enum a floor, one status table in `http/error.rs`, two texts: the client's and the
 //!    log's.

@@ -1,30 +1,22 @@
 //! Floor 3: URLs, headers, statuses and pages around the use cases.
 
 pub mod api;
-mod embedded;
+mod edge;
 mod endpoint;
 mod error;
-mod filters;
-mod forwarded;
-mod gate;
-mod headers;
-mod limits;
-mod listener;
 mod openapi;
-mod packed;
-mod principal;
+mod pages;
 pub mod routes;
-mod tls;
 
+pub use edge::forwarded::Proxies;
+pub use edge::gate::Gate;
+pub use edge::hosts::Allowed;
+pub use edge::limits::Limits;
+pub use edge::listener::{serve_socket, serve_tcp};
+pub use edge::tls::Tls;
+pub use endpoint::call::Peer;
+pub use endpoint::principal::Who;
 pub use error::ApiError;
-pub use filters::Peer;
-pub use forwarded::Proxies;
-pub use gate::Gate;
-pub use headers::Allowed;
-pub use limits::Limits;
-pub use listener::{serve_socket, serve_tcp};
-pub use principal::Who;
-pub use tls::Tls;
 
 use crate::service::Services;
 use std::sync::Arc;

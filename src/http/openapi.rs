@@ -4,9 +4,11 @@
 //! Schemas come from the very types that are read and written. Refusals with few codes are shared
 //! answers, named after them.
 
-use super::endpoint::{BodyShape, EVERYWHERE, Endpoint, Kind, Parameter};
+use super::endpoint::body::BodyShape;
+use super::endpoint::parameter::{Kind, Parameter};
+use super::endpoint::principal::Who;
+use super::endpoint::{EVERYWHERE, Endpoint};
 use super::error::{Refusal, TABLE};
-use super::principal::Who;
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};

@@ -8,10 +8,10 @@
 //! A rejection only means "not my path": every answer is a reply.
 
 use super::api;
-use super::embedded;
 pub use super::endpoint::Endpoint;
+use super::endpoint::call::{Call, Peer};
 use super::error::ApiError;
-use super::filters::{Call, Peer};
+use super::pages::embedded;
 use crate::service::Services;
 use std::sync::Arc;
 use warp::filters::BoxedFilter;

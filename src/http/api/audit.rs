@@ -2,10 +2,12 @@
 
 use super::{Answer, ok};
 use crate::domain::audit::{Action, Actor, Event};
-use crate::http::endpoint::{Endpoint, Parameter};
+use crate::http::endpoint::Endpoint;
+use crate::http::endpoint::body::NoBody;
+use crate::http::endpoint::call::Call;
+use crate::http::endpoint::parameter::Parameter;
+use crate::http::endpoint::principal::Admin;
 use crate::http::error::ApiError;
-use crate::http::filters::{Call, NoBody};
-use crate::http::principal::Admin;
 use crate::service::upkeep::audit::{AuditQuery, PAGE, Part};
 use crate::wire::audit::{AuditActor, AuditEvent, AuditHead, AuditPage};
 use crate::wire::{Time, paths};

@@ -4,13 +4,14 @@ use super::two_factor::CODE_REFUSALS;
 use super::{Answer, Created, created, done, ok};
 use crate::domain::session::Stage;
 use crate::http::endpoint::Endpoint;
+use crate::http::endpoint::body::{Json, Maybe};
+use crate::http::endpoint::call::Call;
+use crate::http::endpoint::principal::{AnySession, Anybody, SignedIn};
 use crate::http::error::{
     ALREADY_EXISTS, ApiError, ENROLMENT_REQUIRED, FRESH_CODE_REQUIRED, INVALID_CREDENTIALS,
     INVALID_TOKEN, NOT_WHILE_IMPERSONATING, REGISTRATION_CLOSED, SECOND_FACTOR_REQUIRED,
     SIGN_INS_PAUSED, TOO_MANY_ATTEMPTS, UNAUTHORIZED, WEAK_PASSWORD,
 };
-use crate::http::filters::{Call, Json, Maybe};
-use crate::http::principal::{AnySession, Anybody, SignedIn};
 use crate::service::Error;
 use crate::service::people::names::Names;
 use crate::service::sessions::tokens::Tokens;

@@ -2,9 +2,10 @@
 
 use super::{Answer, ok};
 use crate::http::endpoint::Endpoint;
+use crate::http::endpoint::body::NoBody;
+use crate::http::endpoint::call::Call;
+use crate::http::endpoint::principal::Anybody;
 use crate::http::error::ApiError;
-use crate::http::filters::{Call, NoBody};
-use crate::http::principal::Anybody;
 use crate::wire::health::{Health, PublicKeys};
 use crate::wire::paths;
 use warp::http::Method;

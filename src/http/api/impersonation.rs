@@ -5,11 +5,12 @@ use super::{Answer, ok};
 use crate::domain::id::{TeamId, UserId};
 use crate::domain::impersonation::{MAX_REASON_CHARACTERS, parse_reason};
 use crate::http::endpoint::Endpoint;
+use crate::http::endpoint::body::{Json, NoBody};
+use crate::http::endpoint::call::Call;
+use crate::http::endpoint::principal::{Impersonating, Member};
 use crate::http::error::{
     ACCESS_DENIED, ApiError, IMPERSONATION_REFUSED, TEAM_NOT_FOUND, USER_NOT_FOUND,
 };
-use crate::http::filters::{Call, Json, NoBody};
-use crate::http::principal::{Impersonating, Member};
 use crate::service::support::impersonate::ImpersonationRequest;
 use crate::wire::impersonation::{Impersonate, Impersonated, Returned};
 use crate::wire::paths;

@@ -8,12 +8,13 @@ use crate::domain::id::InvitationId;
 use crate::domain::invitation::LIFE_SECONDS;
 use crate::domain::team::TeamRole;
 use crate::http::endpoint::Endpoint;
+use crate::http::endpoint::body::{Json, NoBody};
+use crate::http::endpoint::call::Call;
+use crate::http::endpoint::principal::{Anybody, TeamRequester};
 use crate::http::error::{
     ACCESS_DENIED, ALREADY_EXISTS, ApiError, INVALID_TOKEN, NOT_FOUND, SIGN_INS_PAUSED,
     TEAM_NOT_FOUND, WEAK_PASSWORD,
 };
-use crate::http::filters::{Call, Json, NoBody};
-use crate::http::principal::{Anybody, TeamRequester};
 use crate::service::Error;
 use crate::service::people::invitations::{Guest, OpenInvitation};
 use crate::wire::auth::SignInAnswer;

@@ -14,9 +14,10 @@ pub mod teams;
 pub mod two_factor;
 pub mod users;
 
-use crate::http::endpoint::{Answers, Parameter};
+use crate::http::endpoint::Answers;
+use crate::http::endpoint::call::Call;
+use crate::http::endpoint::parameter::Parameter;
 use crate::http::error::ApiError;
-use crate::http::filters::Call;
 use crate::service::Error;
 use crate::wire::{Done, Text, paths};
 use schemars::{JsonSchema, Schema, SchemaGenerator};

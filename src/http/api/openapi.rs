@@ -1,11 +1,12 @@
 //! `/openapi.json`: the document of the API.
 
+use crate::http::endpoint::body::NoBody;
+use crate::http::endpoint::call::Call;
+use crate::http::endpoint::principal::Anybody;
 use crate::http::endpoint::{Answers, Endpoint};
 use crate::http::error::ApiError;
-use crate::http::filters::{Call, NoBody};
 use crate::http::openapi;
-use crate::http::packed::Packed;
-use crate::http::principal::Anybody;
+use crate::http::pages::packed::Packed;
 use crate::service::Error;
 use crate::wire::paths;
 use schemars::{JsonSchema, Schema, SchemaGenerator};

@@ -5,11 +5,12 @@ use super::users::{self, parse_roles, user};
 use super::{Answer, Created, created, done, ok};
 use crate::domain::audit::Actor;
 use crate::http::endpoint::Endpoint;
+use crate::http::endpoint::body::{Json, Maybe, NoBody};
+use crate::http::endpoint::call::Call;
+use crate::http::endpoint::principal::Operator;
 use crate::http::error::{
     ALREADY_EXISTS, ApiError, LAST_SUPER_ADMIN, USER_NOT_FOUND, WEAK_PASSWORD,
 };
-use crate::http::filters::{Call, Json, Maybe, NoBody};
-use crate::http::principal::Operator;
 use crate::service::people::names::Names;
 use crate::wire::operator::{
     AuditVerified, Examined, ExpectedHead, Facts, Finding, NewUser, Password, RoleNames, SetUpLink,

@@ -3,9 +3,10 @@
 use super::auth;
 use super::{Created, created};
 use crate::http::endpoint::Endpoint;
+use crate::http::endpoint::body::Json;
+use crate::http::endpoint::call::Call;
+use crate::http::endpoint::principal::Anybody;
 use crate::http::error::{ALREADY_EXISTS, ApiError, INVALID_TOKEN, SIGN_INS_PAUSED, WEAK_PASSWORD};
-use crate::http::filters::{Call, Json};
-use crate::http::principal::Anybody;
 use crate::service::people::names::Names;
 use crate::wire::auth::SignInAnswer;
 use crate::wire::paths;

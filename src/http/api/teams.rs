@@ -3,12 +3,14 @@
 use super::{Answer, CURSOR, Created, LIMIT, created, done, next_cursor, ok, page_of};
 use crate::domain::id::{TeamId, UserId};
 use crate::domain::team::TeamRole;
-use crate::http::endpoint::{Endpoint, Parameter};
+use crate::http::endpoint::Endpoint;
+use crate::http::endpoint::body::{Json, NoBody};
+use crate::http::endpoint::call::Call;
+use crate::http::endpoint::parameter::Parameter;
+use crate::http::endpoint::principal::TeamRequester;
 use crate::http::error::{
     ACCESS_DENIED, ALREADY_EXISTS, ApiError, LAST_OWNER, Refusal, TEAM_NOT_FOUND, USER_NOT_FOUND,
 };
-use crate::http::filters::{Call, Json, NoBody};
-use crate::http::principal::TeamRequester;
 use crate::service::Error;
 use crate::service::teams::members::Member;
 use crate::service::teams::team::{NewTeam, TeamChange, TeamQuery, TeamSummary, parse_team_name};

@@ -2,14 +2,16 @@
 
 use super::{Answer, done, ok};
 use crate::domain::enrolment::GenerateOptions;
-use crate::http::endpoint::{Endpoint, Parameter};
+use crate::http::endpoint::Endpoint;
+use crate::http::endpoint::body::{Json, Maybe, NoBody};
+use crate::http::endpoint::call::Call;
+use crate::http::endpoint::parameter::Parameter;
+use crate::http::endpoint::principal::{CodeHolder, Enrolling, Member, Present};
 use crate::http::error::{
     ApiError, FRESH_CODE_REQUIRED, FRESH_SIGN_IN_REQUIRED, INVALID_TWO_FACTOR_AUTH_CODE,
     QR_CODE_ALREADY_GENERATED, Refusal, SECOND_FACTOR_LOCKED, SIGN_INS_PAUSED, TOO_MANY_ATTEMPTS,
     TWO_FACTOR_NOT_ENABLED, TWO_FACTOR_NOT_PENDING, TWO_FACTOR_REQUIRED,
 };
-use crate::http::filters::{Call, Json, Maybe, NoBody};
-use crate::http::principal::{CodeHolder, Enrolling, Member, Present};
 use crate::wire::two_factor::{
     Authenticated, Code, Enabled, FactorStatus, NewRecoveryCodes, OptionalCode, QrCode,
 };

@@ -4,12 +4,14 @@ use super::two_factor::CODE_REFUSALS;
 use super::{Answer, CURSOR, Created, LIMIT, created, done, next_cursor, ok, page_of};
 use crate::domain::id::UserId;
 use crate::domain::user::{Role, Roles, User};
-use crate::http::endpoint::{Endpoint, Parameter};
+use crate::http::endpoint::Endpoint;
+use crate::http::endpoint::body::{Json, Maybe, NoBody};
+use crate::http::endpoint::call::Call;
+use crate::http::endpoint::parameter::Parameter;
+use crate::http::endpoint::principal::Admin;
 use crate::http::error::{
     ALREADY_EXISTS, ApiError, FRESH_CODE_REQUIRED, LAST_SUPER_ADMIN, Refusal, USER_NOT_FOUND,
 };
-use crate::http::filters::{Call, Json, Maybe, NoBody};
-use crate::http::principal::Admin;
 use crate::service::Error;
 use crate::service::people::change::UserChange;
 use crate::service::people::links::Link;

@@ -1,9 +1,9 @@
 //! Proof types: a handler that asks for one of them cannot be reached by anybody else, because their
 //! fields are private and only the verifier here makes them.
 
-use super::error::ApiError;
-use super::filters::{Call, Peer};
+use super::call::{Call, Peer};
 use crate::domain::session::Stage;
+use crate::http::error::ApiError;
 use crate::service::{Caller, Error, Proof, Requester};
 
 /// Who may call an endpoint; part of the table of routes.
@@ -104,17 +104,17 @@ macro_rules! sessions {
         #[allow(dead_code, reason = "each kind of caller has the same accessors")]
         impl $name {
             /// The caller with session and account.
-            pub(super) fn caller(&self) -> &Caller {
+            pub fn caller(&self) -> &Caller {
                 &self.0
             }
 
             /// The caller with session and account, to keep.
-            pub(super) fn into_caller(self) -> Caller {
+            pub fn into_caller(self) -> Caller {
                 self.0
             }
 
             /// What a job needs to look at the caller again.
-            pub(super) fn proof(&self) -> &Proof {
+            pub fn proof(&self) -> &Proof {
                 &self.0.proof
             }
         }
@@ -175,7 +175,7 @@ pub struct Admin(Requester);
 
 impl Admin {
     /// Who asks.
-    pub(super) fn requester(&self) -> &Requester {
+    pub fn requester(&self) -> &Requester {
         &self.0
     }
 }
@@ -201,7 +201,7 @@ pub struct TeamRequester(Requester);
 
 impl TeamRequester {
     /// Who asks.
-    pub(super) fn requester(&self) -> &Requester {
+    pub fn requester(&self) -> &Requester {
         &self.0
     }
 }
@@ -228,12 +228,12 @@ pub struct Operator(String);
 
 impl Operator {
     /// The operating system's name.
-    pub(super) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         &self.0
     }
 
     /// As one who asks for an act on others.
-    pub(super) fn requester(&self) -> Requester {
+    pub fn requester(&self) -> Requester {
         Requester::Operator(self.0.clone())
     }
 }

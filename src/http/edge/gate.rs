@@ -5,11 +5,12 @@
 //! headers in 5 s ── whose word counts ── Host, Origin ── body in 5 s, 16 KiB ── routes ── headers of every reply
 //! ```
 
-use super::error::ApiError;
-use super::filters::Peer;
 use super::forwarded::{Origin, Proxies};
-use super::headers::{self, Allowed};
+use super::headers;
+use super::hosts::Allowed;
 use super::limits::{Place, Running};
+use crate::http::endpoint::call::Peer;
+use crate::http::error::ApiError;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use std::convert::Infallible;
@@ -32,11 +33,11 @@ const OPERATOR_BODY_BYTES: usize = 64 * 1024 * 1024;
 
 /// What answers requests: the routes behind the checks that come before them.
 pub struct Gate {
-    pub(super) routes: BoxedFilter<(Response,)>,
+    pub(in crate::http) routes: BoxedFilter<(Response,)>,
     /// `None` where no browser comes by: the local socket and within the process.
-    pub(super) allowed: Option<Allowed>,
+    pub(in crate::http) allowed: Option<Allowed>,
     /// Who may tell where a request really came from.
-    pub(super) proxies: Proxies,
+    pub(in crate::http) proxies: Proxies,
 }
 
 /// The other end of a connection.

@@ -8,13 +8,21 @@
 //!     .refuses(&[USER_NOT_FOUND])                   what its use case refuses
 //! ```
 
-use super::error::{
+pub mod body;
+pub mod call;
+pub mod parameter;
+pub mod principal;
+
+use body::{BodyShape, FromBody, SchemaOf};
+use call::Call;
+use parameter::Parameter;
+use principal::{Principal, Who};
+
+use crate::http::error::{
     ACCESS_DENIED, ApiError, BODY_TOO_LARGE, BUSY, ENROLMENT_REQUIRED, INTERNAL, INVALID_REQUEST,
     NOT_FOUND, NOT_WHILE_IMPERSONATING, ORIGIN_REFUSED, PASSWORD_CHANGE_REQUIRED, REQUEST_TIMEOUT,
     Refusal, SECOND_FACTOR_REQUIRED, STORE_UNAVAILABLE, UNAUTHORIZED, UNKNOWN_HOST,
 };
-use super::filters::{Call, FromBody, admit};
-use super::principal::{Principal, Who};
 use crate::service::{Error, Services};
 use schemars::{Schema, SchemaGenerator};
 use std::future::Future;
@@ -23,9 +31,6 @@ use std::sync::Arc;
 use warp::Reply;
 use warp::http::Method;
 use warp::reply::Response;
-
-/// How the schema of a type is made.
-pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 
 /// What a handler answers when it does not refuse.
 pub trait Answers: Reply {
@@ -36,68 +41,8 @@ pub trait Answers: Reply {
     fn schema(generator: &mut SchemaGenerator) -> Schema;
 }
 
-/// How a body looks.
-#[derive(Clone, Copy)]
-pub struct BodyShape {
-    /// Whether it must be sent.
-    pub required: bool,
-    /// How its JSON looks.
-    pub schema: SchemaOf,
-}
-
-/// A parameter of a query or path, as the document tells it and the handler reads it.
-#[derive(Clone, Copy, Debug)]
-pub struct Parameter {
-    pub(super) name: &'static str,
-    pub(super) kind: Kind,
-    pub(super) description: &'static str,
-}
-
-/// What a parameter may be.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Kind {
-    Text,
-    Number,
-    Switch,
-    Choice(&'static [&'static str]),
-}
-
-impl Parameter {
-    const fn new(name: &'static str, kind: Kind, description: &'static str) -> Self {
-        Self {
-            name,
-            kind,
-            description,
-        }
-    }
-
-    /// Any text.
-    pub const fn text(name: &'static str, description: &'static str) -> Self {
-        Self::new(name, Kind::Text, description)
-    }
-
-    /// A number from 0.
-    pub const fn number(name: &'static str, description: &'static str) -> Self {
-        Self::new(name, Kind::Number, description)
-    }
-
-    /// `true` or `false`; `false` if it is left out.
-    pub const fn switch(name: &'static str, description: &'static str) -> Self {
-        Self::new(name, Kind::Switch, description)
-    }
-
-    /// One of these words.
-    pub const fn choice(
-        name: &'static str,
-        words: &'static [&'static str],
-        description: &'static str,
-    ) -> Self {
-        Self::new(name, Kind::Choice(words), description)
-    }
-}
-
 /// What every request may be refused with, before and after its handler.
-pub(super) const EVERYWHERE: [&Refusal; 7] = [
+pub(in crate::http) const EVERYWHERE: [&Refusal; 7] = [
     ORIGIN_REFUSED,
     REQUEST_TIMEOUT,
     BODY_TOO_LARGE,
@@ -156,6 +101,13 @@ fn refusals_of(who: Who) -> &'static [&'static Refusal] {
     }
 }
 
+/// Verifies who calls, then reads the body: in this order, since the stage is checked before
+/// anything else.
+fn admit<P: Principal, B: FromBody>(call: &Call) -> Result<(P, B), ApiError> {
+    let principal = P::verify(call)?;
+    Ok((principal, B::read(call)?))
+}
+
 type Answering = Pin<Box<dyn Future<Output = Result<Response, ApiError>> + Send>>;
 
 /// One row of the table.
@@ -167,20 +119,24 @@ pub struct Endpoint {
     pub path: &'static str,
     /// Who may call it; taken from the handler's own type.
     pub who: Who,
-    pub(super) summary: &'static str,
-    pub(super) query: &'static [Parameter],
-    pub(super) path_parameters: &'static [Parameter],
-    pub(super) body: Option<BodyShape>,
-    pub(super) statuses: &'static [u16],
-    pub(super) answer: SchemaOf,
-    pub(super) refusals: Vec<&'static Refusal>,
+    pub(in crate::http) summary: &'static str,
+    pub(in crate::http) query: &'static [Parameter],
+    pub(in crate::http) path_parameters: &'static [Parameter],
+    pub(in crate::http) body: Option<BodyShape>,
+    pub(in crate::http) statuses: &'static [u16],
+    pub(in crate::http) answer: SchemaOf,
+    pub(in crate::http) refusals: Vec<&'static Refusal>,
     is_gone: fn(&Services) -> Result<bool, Error>,
     handler: Arc<dyn Fn(Call) -> Answering + Send + Sync>,
 }
 
 impl Endpoint {
     /// A row whose handler takes a verified caller `P` and a body `B`, and answers `R`.
-    pub(super) fn new<P, B, R, F, Fut>(method: Method, path: &'static str, handler: F) -> Self
+    pub(in crate::http) fn new<P, B, R, F, Fut>(
+        method: Method,
+        path: &'static str,
+        handler: F,
+    ) -> Self
     where
         P: Principal + 'static,
         B: FromBody + 'static,
@@ -214,12 +170,12 @@ impl Endpoint {
     }
 
     /// A row whose path is as good as unknown once `is_gone`, whatever is sent to it.
-    pub(super) fn until(self, is_gone: fn(&Services) -> Result<bool, Error>) -> Self {
+    pub(in crate::http) fn until(self, is_gone: fn(&Services) -> Result<bool, Error>) -> Self {
         Self { is_gone, ..self }.refuses(&[NOT_FOUND])
     }
 
     /// Whether its path is as good as unknown by now.
-    pub(super) fn is_gone(&self, services: &Services) -> Result<bool, ApiError> {
+    pub(in crate::http) fn is_gone(&self, services: &Services) -> Result<bool, ApiError> {
         Ok((self.is_gone)(services)?)
     }
 
@@ -248,14 +204,14 @@ impl Endpoint {
     }
 
     /// Public GETs answer HEAD too.
-    pub(super) fn takes(&self, method: &Method) -> bool {
+    pub(in crate::http) fn takes(&self, method: &Method) -> bool {
         let head = *method == Method::HEAD && self.method == Method::GET;
         self.method == *method || (head && self.who == Who::Anybody)
     }
 
     /// Answers a call. A refusal that the row does not name is a mistake in the table, which every
     /// test that meets it finds.
-    pub(super) fn answer(&self, call: Call) -> impl Future<Output = Response> + use<> {
+    pub(in crate::http) fn answer(&self, call: Call) -> impl Future<Output = Response> + use<> {
         let answering = (self.handler)(call);
         #[cfg(debug_assertions)]
         let row = self.clone();

@@ -12,7 +12,7 @@ use warp::hyper::body::Bytes;
 use warp::reply::Response;
 
 /// A text in both forms.
-pub(super) struct Packed {
+pub struct Packed {
     plain: Bytes,
     /// `None` where it would be no shorter.
     gzip: Option<Bytes>,
@@ -20,7 +20,7 @@ pub(super) struct Packed {
 
 impl Packed {
     /// Packs a text.
-    pub(super) fn new(plain: Vec<u8>) -> Self {
+    pub fn new(plain: Vec<u8>) -> Self {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
         // A list of bytes takes everything that is written to it.
         let packed = encoder.write_all(&plain).and_then(|()| encoder.finish());
@@ -32,7 +32,7 @@ impl Packed {
     }
 
     /// The form for whoever sent these headers, and whether it is gzip.
-    pub(super) fn form(&self, headers: &HeaderMap) -> (Bytes, bool) {
+    pub fn form(&self, headers: &HeaderMap) -> (Bytes, bool) {
         match &self.gzip {
             Some(gzip) if takes_gzip(headers) => (gzip.clone(), true),
             _ => (self.plain.clone(), false),
@@ -40,7 +40,7 @@ impl Packed {
     }
 
     /// An answer in the form for whoever sent these headers.
-    pub(super) fn answer(&self, headers: &HeaderMap) -> Response {
+    pub fn answer(&self, headers: &HeaderMap) -> Response {
         let (bytes, is_gzip) = self.form(headers);
         let length = HeaderValue::from(bytes.len());
         let mut response = Response::new(bytes.into());

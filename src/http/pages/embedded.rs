@@ -1,7 +1,7 @@
 //! The bundled pages and their files, embedded in the binary.
 
-use super::error::ApiError;
 use super::packed::Packed;
+use crate::http::error::ApiError;
 use crate::service::Services;
 use rust_embed::RustEmbed;
 use std::collections::HashMap;
@@ -64,12 +64,12 @@ const SET_UP_PAGE: &str = "pages/setup.html";
 const NOTHING_HERE: &str = "pages/not-found.html";
 
 /// Whether there is a page at this path.
-pub(super) fn is_page(path: &str) -> bool {
+pub fn is_page(path: &str) -> bool {
     PAGES.iter().any(|(page, _)| *page == path)
 }
 
 /// The pages and everything below `/assets/`; passes on what is neither, or no GET or HEAD.
-pub(super) fn pages(services: &Arc<Services>) -> BoxedFilter<(Response,)> {
+pub fn pages(services: &Arc<Services>) -> BoxedFilter<(Response,)> {
     let services = Arc::clone(services);
     warp::method()
         .and(warp::path::full())
