@@ -55,6 +55,7 @@ export const WORDS = {
   'impersonation.started': 'Somebody began to act as {who}',
   'impersonation.ended': 'Acting as {who} ended',
   'impersonation.refused': 'Acting as {who} was refused',
+  'audit.pruned': 'Months of the audit log that are no longer kept were cut off',
 };
 
 /** Up to `limit` events from `before` back, the newest first, and where to go on (null at the beginning). */

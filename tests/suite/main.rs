@@ -11,6 +11,8 @@
 
 #[path = "../api/mod.rs"]
 mod api;
+#[path = "../assets/mod.rs"]
+mod assets;
 #[path = "../attacks/mod.rs"]
 mod attacks;
 #[path = "../binary/mod.rs"]

@@ -1,0 +1,3 @@
+//! The files of the pages, read without a browser and held to the rest of the code.
+
+mod words;
