@@ -31,6 +31,10 @@ pub struct Invite {
 pub struct Invited {
     pub id: InvitationId,
     pub url: String,
+    /// A picture of the link, as a `data:` URL; left out for the operator, whose terminal draws its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub qr_code: Option<String>,
     pub expires_at: Option<Time>,
 }
 

@@ -61,5 +61,9 @@ pub struct AccountIds {
 #[serde(rename_all = "camelCase")]
 pub struct OneTimeLink {
     pub url: String,
+    /// A picture of the link, as a `data:` URL; left out for the operator, whose terminal draws its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub qr_code: Option<String>,
     pub expires_at: Option<Time>,
 }

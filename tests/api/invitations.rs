@@ -62,7 +62,7 @@ fn an_invitation_has_this_shape_and_is_listed() {
         "role": "manager",
     });
     let made = olga.posts(&server, "/invitations", body).expect(201);
-    assert_eq!(fields(&made.json), ["expiresAt", "id", "url"]);
+    assert_eq!(fields(&made.json), ["expiresAt", "id", "qrCode", "url"]);
     assert_eq!(made.json["id"], 1);
     assert_eq!(made.json["expiresAt"], "2026-06-04T12:00:00Z");
     let url = made.text_field("url");

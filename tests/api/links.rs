@@ -41,8 +41,10 @@ fn restores(server: &Server, token: &str, password: &str) -> Answer {
 fn a_link_has_this_shape_and_sets_the_password() {
     let (server, [_, adam, mut grace]) = house();
     let answer = resets(&server, &adam, grace.id).expect(201);
-    assert_eq!(fields(&answer.json), ["expiresAt", "url"]);
+    assert_eq!(fields(&answer.json), ["expiresAt", "qrCode", "url"]);
     assert_eq!(answer.json["expiresAt"], "2026-06-02T12:00:00Z");
+    let picture = answer.text_field("qrCode");
+    assert!(picture.starts_with("data:image/png;base64,"), "{picture}");
     let url = answer.text_field("url");
     let issuer = claims(&adam.access)["iss"].clone();
     let start = format!("{}/restore-password#token=", issuer.as_str().unwrap());
@@ -101,6 +103,7 @@ fn an_admin_resets_users_and_a_super_admin_everybody_else() {
     let answer = server
         .operator("POST", &path(ada.id, "reset-password"), None)
         .expect(201);
+    assert_eq!(fields(&answer.json), ["expiresAt", "url"]);
     restores(&server, &token_of(&answer), NEW_PASSWORD).expect(200);
 }
 

@@ -2,6 +2,7 @@
 
 use super::auth;
 use super::teams::role;
+use super::users::picture;
 use super::{Answer, Created, created, done, ok};
 use crate::domain::audit::Actor;
 use crate::domain::id::InvitationId;
@@ -63,6 +64,7 @@ async fn invite(
         .await?;
     created(Invited {
         id,
+        qr_code: picture(&link, caller.requester()).await?,
         url: link.url,
         expires_at: Time::of(link.expires_at),
     })

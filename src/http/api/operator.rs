@@ -111,13 +111,13 @@ async fn reset_two_factor(
     _: NoBody,
 ) -> Result<Created<OneTimeLink>, ApiError> {
     let id = user(&call)?;
-    let client = call.client();
+    let (requester, client) = (operator.requester(), call.client());
     let link = call
         .services
         .people
-        .reset_two_factor(&operator.requester(), id, None, &client)
+        .reset_two_factor(&requester, id, None, &client)
         .await?;
-    created(link.into())
+    created(users::hand_over(link, &requester).await?)
 }
 
 async fn verify_audit(

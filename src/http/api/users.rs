@@ -12,10 +12,10 @@ use crate::http::endpoint::principal::Admin;
 use crate::http::error::{
     ALREADY_EXISTS, ApiError, FRESH_CODE_REQUIRED, LAST_SUPER_ADMIN, Refusal, USER_NOT_FOUND,
 };
-use crate::service::Error;
 use crate::service::people::change::UserChange;
 use crate::service::people::links::Link;
 use crate::service::people::list::{UserQuery, UserSummary};
+use crate::service::{Error, Requester};
 use crate::wire::two_factor::OptionalCode;
 use crate::wire::users::{Account, AccountChange, AccountIds, Accounts, OneTimeLink};
 use crate::wire::{Done, Time, paths};
@@ -128,13 +128,21 @@ async fn change(
     ok(describe(&call.services.people.show_user(id)?))
 }
 
-impl From<Link> for OneTimeLink {
-    fn from(link: Link) -> Self {
-        Self {
-            url: link.url,
-            expires_at: Time::of(link.expires_at),
-        }
-    }
+/// The link for the one who made it.
+pub(super) async fn hand_over(link: Link, to: &Requester) -> Result<OneTimeLink, ApiError> {
+    Ok(OneTimeLink {
+        qr_code: picture(&link, to).await?,
+        url: link.url,
+        expires_at: Time::of(link.expires_at),
+    })
+}
+
+/// Pages show it; a terminal draws its own.
+pub(super) async fn picture(link: &Link, to: &Requester) -> Result<Option<String>, ApiError> {
+    Ok(match to {
+        Requester::Caller(_) => Some(link.qr_code().await?),
+        Requester::Operator(_) => None,
+    })
 }
 
 async fn reset_password(
@@ -148,7 +156,7 @@ async fn reset_password(
         .people
         .reset_password(admin.requester(), id, body.code, &client)
         .await?;
-    created(link.into())
+    created(hand_over(link, admin.requester()).await?)
 }
 
 async fn reset_factor(
@@ -162,7 +170,7 @@ async fn reset_factor(
         .people
         .reset_two_factor(admin.requester(), id, body.code, &client)
         .await?;
-    created(link.into())
+    created(hand_over(link, admin.requester()).await?)
 }
 
 /// The word for whether an account may be used.

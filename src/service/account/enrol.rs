@@ -1,6 +1,6 @@
 //! Setting the second factor up: show a seed, and confirm it with its first code.
 
-use super::{Account, qr};
+use super::Account;
 use crate::domain::audit::Action;
 use crate::domain::enrolment::{
     Confirm, Factor, Generate, GenerateOptions, PendingFactor, confirm, decide_generate,
@@ -13,6 +13,7 @@ use crate::domain::totp::{self, Code, Generator, Parameters, Seed};
 use crate::service::core::context::{Client, Context};
 use crate::service::core::error::{CodeProblem, Decision, Error};
 use crate::service::core::identify::{Proof, SessionState};
+use crate::service::core::qr;
 use crate::service::entry::pause;
 use crate::service::sessions::tokens::{Granted, Tokens};
 use crate::store::{StoreError, Write};
@@ -96,9 +97,7 @@ impl Account {
             seed,
             parameters,
         );
-        let text = link.clone();
-        let drawn = tokio::task::spawn_blocking(move || qr::data_url(&text)).await;
-        let qr_code = drawn.map_err(|error| Error::Internal(error.to_string()))??;
+        let qr_code = qr::picture(link.clone()).await?;
         Ok(Enrolment { qr_code, link })
     }
 

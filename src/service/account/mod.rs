@@ -4,7 +4,6 @@ mod change_password;
 pub mod enrol;
 mod factor;
 pub mod me;
-mod qr;
 
 use super::core::jobs::Core;
 use super::entry::Entry;

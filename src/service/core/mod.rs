@@ -1,5 +1,5 @@
 //! What every use case stands on: who is calling, the transaction that acts for them, the check of a
-//! code, and why something was not done.
+//! code, the picture of a link, and why something was not done.
 
 pub mod acting;
 pub mod codes;
@@ -7,3 +7,4 @@ pub mod context;
 pub mod error;
 pub mod identify;
 pub mod jobs;
+pub mod qr;

@@ -13,6 +13,7 @@ use crate::domain::user::User;
 use crate::service::core::acting::{Acting, Requester};
 use crate::service::core::context::Client;
 use crate::service::core::error::{Decision, Error};
+use crate::service::core::qr;
 use crate::service::sessions::endings::Cause;
 use crate::store::{StoreError, Write};
 
@@ -22,6 +23,16 @@ pub struct Link {
     pub url: String,
     /// Unix seconds until which it is good.
     pub expires_at: u64,
+}
+
+impl Link {
+    /// The QR picture of the address, as a data URL.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] where it cannot be drawn.
+    pub async fn qr_code(&self) -> Result<String, Error> {
+        qr::picture(self.url.clone()).await
+    }
 }
 
 impl People {

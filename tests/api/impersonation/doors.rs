@@ -197,7 +197,7 @@ fn teams_are_as_open_as_they_are_to_the_target() {
     call("DELETE", &one, None).expect(200);
     let guest = json!({ "email": "new@example.com", "teamId": house.team });
     let made = call("POST", "/invitations", Some(guest)).expect(201);
-    assert_eq!(fields(&made.json), ["expiresAt", "id", "url"]);
+    assert_eq!(fields(&made.json), ["expiresAt", "id", "qrCode", "url"]);
     let list = call("GET", "/invitations", None).expect(200);
     assert_eq!(list.json["invitations"].as_array().unwrap().len(), 1);
     let letter = format!("/invitations/{}", made.json["id"]);

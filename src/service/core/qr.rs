@@ -1,7 +1,7 @@
 //! The QR picture of a link: black on white with the four modules of margin that ISO/IEC 18004 asks
 //! for, as a PNG in a data URL.
 
-use crate::service::core::error::Error;
+use super::error::Error;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
 use qrcode::{Color, EcLevel, QrCode};
@@ -9,8 +9,16 @@ use qrcode::{Color, EcLevel, QrCode};
 const MARGIN_MODULES: usize = 4;
 const PIXELS_PER_MODULE: usize = 6;
 
-/// The picture of `text`; a millisecond of CPU.
-pub(super) fn data_url(text: &str) -> Result<String, Error> {
+/// The picture of `text`, drawn on a thread that may be kept busy: a millisecond of CPU.
+///
+/// # Errors
+/// [`Error::Internal`] where `text` is too long for a picture, above two kilobytes.
+pub async fn picture(text: String) -> Result<String, Error> {
+    let drawn = tokio::task::spawn_blocking(move || data_url(&text)).await;
+    drawn.map_err(|error| Error::Internal(error.to_string()))?
+}
+
+fn data_url(text: &str) -> Result<String, Error> {
     let failed = |what: String| Error::Internal(format!("the QR picture failed: {what}"));
     let code = QrCode::with_error_correction_level(text.as_bytes(), EcLevel::M)
         .map_err(|error| failed(error.to_string()))?;
