@@ -1,18 +1,27 @@
 // Vestibule: the session in this tab: where its tokens are kept, renewed, shared with other tabs and forgotten.
 //
 // Tokens live in memory and in the tab's sessionStorage, nowhere else. A new tab asks the others.
-// A session here is {id, turn, stage, email, accessToken, refreshToken}: `id` is this browser's own
-// name for it, so that tabs of two people do not mix; `turn` counts the renewals of its tokens.
-// While one acts as somebody else, in this tab alone, the stage is `impersonation`, `as` tells whom
-// and `own` is the session to return to; other tabs are only ever given that one.
 
-import { ApiError, request } from './api.js';
+import { ApiError, nothing, request } from './api.js';
+
+/**
+ * `id` is this browser's own name for the session, so that tabs of two people do not mix; `turn` counts the renewals of
+ * its tokens. While the user acts as somebody else, in this tab alone, the stage is `impersonation`, `as` says as whom,
+ * `until` when it ends, and `own` is the session to return to; other tabs are only ever given that one.
+ * @typedef {{ id: string, turn: number, stage: Stage, email: string, accessToken: string, refreshToken: string, as?: Other,
+ *   until?: number, own?: Session }} Session
+ * @typedef {Api.SignInAnswer['stage'] | 'impersonation'} Stage
+ * @typedef {{ id: number, name: string, email: string }} Other
+ * @typedef {{ accessToken: string, refreshToken: string }} Tokens
+ */
 
 const KEY = 'vestibule.session';
 const ASK_MS = 250;
 const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('vestibule') : null;
 
+/** @type {Session} */
 let current = read();
+/** @type {Promise<void>} */
 let refreshing = null;
 
 function read() {
@@ -23,6 +32,7 @@ function read() {
   }
 }
 
+/** @param {Session} session */
 function keep(session) {
   current = session;
   try {
@@ -45,7 +55,10 @@ export async function findSession() {
   return current;
 }
 
-/** Starts a session with the answer of a sign-in. */
+/**
+ * Starts a session with the answer of a sign-in.
+ * @param {Api.SignInAnswer} answer
+ */
 export function begin(answer, email = '') {
   keep({
     id: newId(),
@@ -59,7 +72,10 @@ export function begin(answer, email = '') {
 
 const newId = () => crypto.getRandomValues(new Uint32Array(4)).join('-');
 
-/** From here on this tab acts as `as` ({id, name, email}). */
+/**
+ * From here on this tab acts as `as` ({id, name, email}).
+ * @param {Api.Impersonated} answer @param {Other} as
+ */
 export function beginImpersonation(answer, as) {
   const { accessToken } = answer;
   const claims = accessToken.split('.')[1].replaceAll('-', '+').replaceAll('_', '/');
@@ -67,13 +83,19 @@ export function beginImpersonation(answer, as) {
   keep({ id: newId(), turn: 0, stage: 'impersonation', email: as.email, accessToken, refreshToken: '', as, until, own: current });
 }
 
-/** Back to one's own session; with the answer of the service, with its new tokens. */
+/**
+ * Back to one's own session; with the answer of the service, with its new tokens.
+ * @param {Tokens} [answer]
+ */
 export function endImpersonation(answer) {
   keep(current.own);
   if (answer) renew(answer);
 }
 
-/** Puts new tokens in the place of the old ones. */
+/**
+ * Puts new tokens in the place of the old ones.
+ * @param {Tokens} answer @param {Stage} stage
+ */
 export function renew(answer, stage = 'full') {
   if (!current) return;
   const { accessToken, refreshToken } = answer;
@@ -88,8 +110,8 @@ export function end(reason = 'signed-out') {
   for (const id of ids) channel?.postMessage({ type: 'ended', id, reason });
 }
 
-/** Calls the API as the person signed in; an access token that ran out is renewed on the way. */
-export async function call(method, path, body) {
+/** @param {any} method @param {any} path @param {any} [body] @returns {Promise<any>} */
+async function send(method, path, body) {
   for (let tries = 0; ; tries += 1) {
     const used = current;
     if (!used) throw new ApiError(401, 'UNAUTHORIZED', 'You are not signed in.', 'Sign in to go on.');
@@ -114,12 +136,24 @@ export async function call(method, path, body) {
   }
 }
 
-/** One tab at a time, where the browser can do that; elsewhere the service forgives a near double. */
+/**
+ * Calls the API as the person signed in; an access token that ran out is renewed on the way.
+ * @type {Api.Call}
+ */
+export const call = send;
+
+/**
+ * One tab at a time, where the browser can do that; elsewhere the service forgives a near double.
+ * @template T @param {() => Promise<T>} work
+ */
 function alone(work) {
   return navigator.locks ? navigator.locks.request('vestibule-refresh', work) : work();
 }
 
-/** Renews the tokens, unless they are renewed already: here while waiting, or in another tab. */
+/**
+ * Renews the tokens, unless they are renewed already: here while waiting, or in another tab.
+ * @param {string} failed
+ */
 async function refresh(failed) {
   if (current?.accessToken !== failed) return;
   const newer = await ask({ id: current.id, turn: current.turn });
@@ -141,7 +175,7 @@ async function refresh(failed) {
 /** Signs out at the service, then here whatever it said; then shows the sign-in page, or `to`. */
 export async function signOut({ everywhere = false, next = '', to = '' } = {}) {
   let reason = 'signed-out';
-  if (current?.stage === 'impersonation') endImpersonation(await call('POST', '/2fa/desimpersonation').catch(() => null));
+  if (current?.stage === 'impersonation') endImpersonation(await call('POST', '/2fa/desimpersonation').catch(nothing));
   try {
     await call('POST', '/auth/sign-out', everywhere ? { everywhere: true } : undefined);
   } catch (error) {
@@ -162,7 +196,10 @@ export function toSignIn(reason = '', next = '') {
   location.replace(tail ? `/sign-in?${tail}` : '/sign-in');
 }
 
-/** Goes where the error sends the reader, if it does; says whether it did. */
+/**
+ * Goes where the error sends the reader, if it does; says whether it did.
+ * @param {import('./api.js').ApiError} error
+ */
 export function leave(error) {
   const here = location.pathname + location.search;
   if (error.code === 'IMPERSONATION_ENDED') return true;
@@ -179,14 +216,19 @@ export function leave(error) {
   return true;
 }
 
-/** Asks the other tabs; with `id` and `turn`, only for newer tokens of that same session. */
+/**
+ * Asks the other tabs; with `id` and `turn`, only for newer tokens of that same session.
+ * @param {{ id?: string, turn?: number }} question @returns {Promise<Session>}
+ */
 function ask(question) {
-  if (!channel) return null;
+  if (!channel) return Promise.resolve(null);
   return new Promise((resolve) => {
+    /** @param {Session} answer */
     const done = (answer) => {
       channel.removeEventListener('message', hear);
       resolve(answer);
     };
+    /** @param {MessageEvent} event */
     const hear = ({ data }) => {
       if (data.type !== 'answer') return;
       if (!question.id || (data.session.id === question.id && data.session.turn > question.turn)) done(data.session);
@@ -204,6 +246,7 @@ channel?.addEventListener('message', ({ data }) => {
     const shared = data.id ? data.id === mine.id && mine.turn > data.turn : mine.stage === 'full';
     if (shared) channel.postMessage({ type: 'answer', session: mine });
   } else if (data.type === 'renewed') {
+    /** @param {Session} old */
     const newer = (old) => old?.id === data.session.id && data.session.turn > old.turn;
     if (newer(current)) keep(data.session);
     else if (newer(current.own)) keep({ ...current, own: data.session });

@@ -1,6 +1,9 @@
 // Vestibule: waits, counted down and told in words.
 
-/** Calls `tick` with the whole seconds left, first at once, and `over` when none is left. What it returns stops it. */
+/**
+ * Calls `tick` with the whole seconds left, first at once, and `over` when none is left. What it returns stops it.
+ * @param {number} seconds @param {(left: number) => void} tick @param {() => void} over
+ */
 export function countDown(seconds, tick, over) {
   const until = performance.now() + seconds * 1000;
   let timer = 0;
@@ -19,6 +22,7 @@ export function countDown(seconds, tick, over) {
   return stop;
 }
 
+/** @param {number} seconds */
 export function inWords(seconds) {
   const minutes = Math.floor(seconds / 60);
   const rest = seconds % 60;

@@ -6,6 +6,7 @@ import { confirmAct, formDialog, withFreshCode } from '../parts/ask.js';
 import { showRecoveryCodes } from '../parts/recovery.js';
 import { me, wentElsewhere } from '../parts/shell.js';
 
+/** @param {() => Promise<unknown>} reload */
 export async function switchOff(reload) {
   $('factor-status').textContent = '';
   const sure = await confirmAct({
@@ -20,6 +21,7 @@ export async function switchOff(reload) {
   $('factor-status').textContent = answer.description;
 }
 
+/** @param {() => Promise<unknown>} reload */
 export async function newCodes(reload) {
   $('factor-status').textContent = '';
   const sure = await confirmAct({
@@ -38,6 +40,7 @@ export async function newCodes(reload) {
   $('codes').querySelector('button').focus();
 }
 
+/** @param {() => Promise<unknown>} reload */
 export async function changePassword(reload) {
   $('password-status').textContent = '';
   const body = { currentPassword: $('current-password').value, newPassword: $('new-password').value };
@@ -60,13 +63,15 @@ export async function changePassword(reload) {
   }
 }
 
+/** @param {() => Promise<unknown>} reload */
 export async function editName(reload) {
+  /** @param {string} id @param {string} label @param {string} value @param {string} autocomplete */
   const field = (id, label, value, autocomplete) => [el('label', { for: id }, label), el('input', { id, type: 'text', value, autocomplete })];
   const done = await formDialog({
     title: 'Edit your name',
     yes: 'Save',
     fields: [...field('my-first', 'First name', me.firstName, 'given-name'), ...field('my-last', 'Last name', me.lastName, 'family-name')],
-    work: (form) => call('PATCH', '/auth/me', { firstName: form.querySelector('#my-first').value.trim(), lastName: form.querySelector('#my-last').value.trim() }),
+    work: (value) => call('PATCH', '/auth/me', { firstName: value('my-first'), lastName: value('my-last') }),
   });
   if (done) await reload();
 }

@@ -6,6 +6,7 @@ import { confirmAct } from '../parts/ask.js';
 import { me, onAct } from '../parts/shell.js';
 
 const SHOWN = 50;
+/** @type {Record<string, string>} */
 const HOW = {
   returned: 'returned by themselves',
   lapsed: 'the time was up',
@@ -14,14 +15,17 @@ const HOW = {
   revoked: 'taken back',
 };
 
-/** Loads and shows the history; `running` are the sessions of others that go on now. */
+/**
+ * Loads and shows the history; `running` are the sessions of others that go on now.
+ * @param {Api.Session[]} running
+ */
 export async function showHistory(running) {
   const { impersonations } = await call('GET', `/auth/me/impersonations?limit=${SHOWN}`);
   $('allow').checked = me.impersonationAllowed;
   $('allow-label').hidden = me.roles.includes('Super Admin');
   const rows = impersonations.map((one) => {
     const name = one.by.name ?? `Account ${one.by.id}`;
-    const about = el('div', {}, el('strong', {}, name), one.team ? ` in ${one.team.name ?? one.team}` : '',
+    const about = el('div', {}, el('strong', {}, name), one.team ? ` in ${one.team}` : '',
       ...(one.reason ? [el('p', {}, `“${one.reason}”`)] : []),
       el('p', { class: 'hint' }, 'From ', moment(one.startedAt), ...(one.endedAt
         ? [' to ', moment(one.endedAt), HOW[one.how] ? `: ${HOW[one.how]}` : '']
@@ -32,7 +36,10 @@ export async function showHistory(running) {
   $('impersonation-list').replaceChildren(...(rows.length ? rows : [el('li', { class: 'hint' }, 'Nobody has acted as you.')]));
 }
 
-/** A button that puts whoever acts as you out, at once. */
+/**
+ * A button that puts whoever acts as you out, at once.
+ * @param {Api.Session} session @param {() => Promise<unknown>} reload
+ */
 export function endButton({ id, impersonator }, reload) {
   const button = el('button', { type: 'button', class: 'small danger' }, 'End now');
   onAct(button, $('impersonation-problem'), async () => {
@@ -44,7 +51,10 @@ export function endButton({ id, impersonator }, reload) {
   return button;
 }
 
-/** The switch; off is asked about when it ends something. */
+/**
+ * The switch; off is asked about when it ends something.
+ * @param {() => Api.Session[]} running @param {() => Promise<unknown>} reload
+ */
 export function bindSwitch(running, reload) {
   $('allow').addEventListener('change', async () => {
     const on = $('allow').checked;

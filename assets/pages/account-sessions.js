@@ -7,16 +7,22 @@ import { $, el, moment } from '../base/ui.js';
 import { confirmAct } from '../parts/ask.js';
 import { me, onAct } from '../parts/shell.js';
 
+/** @type {Record<string, string>} */
 const WAYS = { pwd: 'password', otp: 'code' };
 const others = () => part(() => import('./account-impersonation.js'));
+/** @type {Api.Session[]} */
 let running = [];
 
 // The first that fits: most browsers also call themselves by the names below theirs.
 const BROWSERS = [['Edg', 'Edge'], ['OPR/', 'Opera'], ['Firefox/', 'Firefox'], ['Chrome/', 'Chrome'], ['Safari/', 'Safari'], ['curl/', 'curl']];
 const SYSTEMS = [['Android', 'Android'], ['iPhone', 'iPhone'], ['iPad', 'iPad'], ['Windows', 'Windows'], ['Mac OS', 'macOS'], ['CrOS', 'ChromeOS'], ['Linux', 'Linux']];
 
-/** "Firefox on Linux", of what a browser says of itself; what is not known stays as it was said. */
+/**
+ * "Firefox on Linux", of what a browser says of itself; what is not known stays as it was said.
+ * @param {string} words
+ */
 function deviceIn(words) {
+  /** @param {string[][]} list */
   const named = (list) => list.find(([mark]) => words.includes(mark))?.[1];
   return [named(BROWSERS), named(SYSTEMS)].filter(Boolean).join(' on ') || words;
 }
@@ -49,7 +55,10 @@ async function showRunning() {
   if ($('impersonation-details').open) await (await others()).showHistory(running);
 }
 
-/** The history and the switch, when they are opened. `reload` shows the page anew. */
+/**
+ * The history and the switch, when they are opened. `reload` shows the page anew.
+ * @param {() => Promise<unknown>} reload
+ */
 export function bindImpersonation(reload) {
   const box = $('impersonation-problem');
   let bound = false;
@@ -66,6 +75,7 @@ export function bindImpersonation(reload) {
   });
 }
 
+/** @param {Api.Session} session */
 function row(session) {
   const facts = el('p', { class: 'hint' }, 'Since ', moment(session.createdAt));
   if (session.lastUsedAt) facts.append(', last used ', moment(session.lastUsedAt));

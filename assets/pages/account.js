@@ -26,7 +26,10 @@ async function reload() {
   await load();
 }
 
-/** Shows what was refused, or goes where it can be mended. */
+/**
+ * Shows what was refused, or goes where it can be mended.
+ * @param {import('../base/api.js').ApiError} error
+ */
 function refused(error) {
   if (error.code === 'PASSWORD_CHANGE_REQUIRED') {
     $('content').hidden = false;
@@ -56,6 +59,7 @@ function showProfile() {
   $('my-teams').replaceChildren(...(rows.length ? rows : [el('li', { class: 'hint' }, 'You are in no team. Its Owner or an administrator can take you in.')]));
 }
 
+/** @param {Api.OwnNotice[]} notices */
 function showNotices(notices) {
   const hadFocus = $('notices').contains(document.activeElement);
   $('notices').hidden = notices.length === 0;
@@ -66,19 +70,21 @@ function showNotices(notices) {
     onAct(button, $('page-problem'), () => dismiss([notice.id]));
     return el('li', {},
       el('div', {},
-        el('strong', {}, notice.message), ' ', notice.description ?? '',
+        el('strong', {}, notice.message),
         ...(notice.at ? [el('p', { class: 'hint' }, moment(notice.at))] : [])),
       button);
   }));
   if (hadFocus) ($('notices').hidden ? $('greeting') : $('notice-list').querySelector('button')).focus();
 }
 
+/** @param {number[]} ids */
 async function dismiss(ids) {
   await call('POST', '/auth/me/notices/dismiss', { ids });
   me.notices = me.notices.filter((notice) => !ids.includes(notice.id));
   showNotices(me.notices);
 }
 
+/** @param {Api.FactorStatus} status */
 function showFactor(status) {
   const on = status.isTwoFactorEnable;
   $('factor-badge').textContent = on ? 'On' : 'Off';
@@ -110,6 +116,7 @@ function showFactor(status) {
 
 /** The acts are fetched when the first of them is asked for. */
 function bind() {
+  /** @param {keyof typeof import('./account-acts.js')} name */
   const act = (name) => async () => (await part(() => import('./account-acts.js')))[name](reload);
   onAct($('dismiss-all'), $('page-problem'), () => dismiss(me.notices.map((notice) => notice.id)));
   onAct($('switch-off'), $('factor-problem'), act('switchOff'));

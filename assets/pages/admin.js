@@ -13,10 +13,14 @@ const POLL_MS = 5000;
 let names = new Map();
 let newest = 0;
 
-/** The first steps, until each is done. */
+/**
+ * The first steps, until each is done.
+ * @param {Api.Account[]} people @param {Api.Team[]} teams @param {Api.Invitation[]} invitations
+ */
 function showSteps(people, teams, invitations) {
   const active = people.filter(isActive);
   const managers = active.filter(isManagerRole);
+  /** @type {[done: boolean, title: string, text: string, href?: string][]} */
   const steps = [
     [true, 'Make the first administrator', 'Done when the service was claimed.'],
     [me.isTwoFactorEnable, 'Set up your own second factor', 'Without it the password alone opens your account.', '/enrol'],
@@ -36,6 +40,7 @@ function showSteps(people, teams, invitations) {
   }));
 }
 
+/** @param {number} number @param {string} words @param {string} href */
 const figure = (number, words, href, bad = false) => el('li', { class: bad && number > 0 ? 'bad' : '' }, el('strong', {}, String(number)), el('a', { href }, words));
 
 async function showFigures() {

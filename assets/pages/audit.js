@@ -9,6 +9,7 @@ import { every, onAct, parameter, startPage } from '../parts/shell.js';
 const SHOWN = 25;
 const MORE = 100;
 const POLL_MS = 5000;
+/** @type {number | null} */
 let previous = null;
 let names = new Map();
 let newest = 0;
@@ -53,7 +54,7 @@ for (const name of ['user', 'action']) {
     showEvents().catch((error) => { $('found').textContent = `${error.message} ${error.description ?? ''}`; });
   });
 }
-$('filters').addEventListener('submit', (event) => event.preventDefault());
+$('filters').addEventListener('submit', (/** @type {Event} */ event) => event.preventDefault());
 onAct($('more'), $('page-problem'), showOlder);
 
 startPage(async () => {

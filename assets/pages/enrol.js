@@ -12,12 +12,12 @@ const replacing = new URLSearchParams(location.search).get('replace') === '1';
 const field = codeField({ input: $('code') });
 const test = codeField({ input: $('test-code') });
 const next = safeNext(new URLSearchParams(location.search).get('next'));
+/** @type {Api.OwnAccount} */
 let me = null;
 
 /** Shows what the app needs; the service gives the same secret again after a reload. */
 async function showSecret() {
-  const path = `/2fa/generate-qr${replacing ? '?replace=true' : ''}`;
-  const answer = await withFreshCode(() => call('GET', path));
+  const answer = await withFreshCode(() => call('GET', `/2fa/generate-qr${replacing ? '?replace=true' : ''}`));
   if (!answer) {
     location.replace('/');
     return;
@@ -39,6 +39,7 @@ async function showSecret() {
   showStep('scan');
 }
 
+/** @param {URL} link */
 function accountName(link) {
   const label = link.href.slice('otpauth://totp/'.length).split('?')[0];
   try {
@@ -48,6 +49,7 @@ function accountName(link) {
   }
 }
 
+/** @param {URLSearchParams} params */
 function kindOf(params) {
   const digits = params.get('digits') ?? '6';
   const period = params.get('period') ?? '30';
@@ -55,7 +57,10 @@ function kindOf(params) {
   return `Time-based, ${digits} digits, every ${period} seconds${algorithm ? `, ${algorithm}` : ''}`;
 }
 
-/** Ends the steps with a reason and what can be done about it. */
+/**
+ * Ends the steps with a reason and what can be done about it.
+ * @param {import('../base/ui.js').Told | null} error @param {string} text @param {Node[]} actions
+ */
 function stop(error, text, ...actions) {
   $('stop-text').textContent = text;
   $('stop-text').hidden = text === '';
@@ -72,8 +77,10 @@ function signInAgain() {
   return el('button', { type: 'button', class: 'primary', click: () => signOut({ next: back }) }, 'Sign in again');
 }
 
+/** @param {string} name */
 const again = (name) => el('button', { type: 'button', class: 'primary', click: load }, name);
 
+/** @param {import('../base/api.js').ApiError} error */
 function refused(error) {
   if (leave(error)) return;
   switch (error.code) {

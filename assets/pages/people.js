@@ -7,20 +7,23 @@ import { confirmAct } from '../parts/ask.js';
 import { marksOf } from '../parts/directory.js';
 import { every, onAct, startPage } from '../parts/shell.js';
 
+/** @type {Record<string, string>} */
 const FILTERS = { search: '', role: '', status: 'active', twoFactor: '' };
 const POLL_MS = 15_000;
+/** @type {string | null} */
 let cursor = null;
 let asked = 0;
+/** @type {Api.Team[]} */
 let teams = null;
 
 /** What the filters say; also kept in the address, so that Back finds the same list. */
 function filters() {
-  const chosen = Object.fromEntries(new FormData($('filters')));
-  const changed = Object.entries(chosen).filter(([name, value]) => value.trim() !== FILTERS[name]);
+  const chosen = Object.fromEntries(Object.keys(FILTERS).map((name) => [name, $('filters').elements[name].value.trim()]));
+  const changed = Object.entries(chosen).filter(([name, value]) => value !== FILTERS[name]);
   const query = new URLSearchParams(changed).toString();
   history.replaceState(null, '', query ? `?${query}` : location.pathname);
   if (chosen.status === 'any') delete chosen.status;
-  return new URLSearchParams(Object.entries(chosen).filter(([, value]) => value.trim() !== ''));
+  return new URLSearchParams(Object.entries(chosen).filter(([, value]) => value !== ''));
 }
 
 async function showPeople({ more = false } = {}) {
@@ -47,6 +50,7 @@ async function showPeople({ more = false } = {}) {
   if ($('found').textContent !== words) $('found').textContent = words;
 }
 
+/** @param {Api.Account} person */
 const row = (person) => el('li', {},
   el('div', {}, el('a', { class: 'name', href: `/admin/person?id=${person.id}` }, nameOf(person)), el('p', { class: 'hint' }, person.email)),
   el('span', { class: 'badges' }, ...marksOf(person).map(([kind, words]) => el('span', { class: `badge ${kind}` }, words))));
@@ -81,13 +85,14 @@ async function showInvitations() {
 function bind() {
   const given = new URLSearchParams(location.search);
   for (const [name, value] of Object.entries(FILTERS)) $('filters').elements[name].value = given.get(name) ?? value;
-  let timer = null;
+  let timer = 0;
+  /** @param {number} wait */
   const later = (wait) => {
     clearTimeout(timer);
     timer = setTimeout(() => showPeople().catch((error) => { $('found').textContent = `${error.message} ${error.description ?? ''}`; }), wait);
   };
-  $('filters').addEventListener('input', (event) => later(event.target.type === 'search' ? 250 : 0));
-  $('filters').addEventListener('submit', (event) => {
+  $('filters').addEventListener('input', (/** @type {{ target: HTMLInputElement }} */ { target }) => later(target.type === 'search' ? 250 : 0));
+  $('filters').addEventListener('submit', (/** @type {Event} */ event) => {
     event.preventDefault();
     later(0);
   });

@@ -6,8 +6,12 @@ import { $, el } from '../base/ui.js';
 import { isActive, isManagerRole } from '../parts/directory.js';
 import { isSuperAdmin, me, onAct } from '../parts/shell.js';
 
+/** @typedef {keyof typeof import('./person-dialogs.js')} Act */
+
+/** @type {() => Api.Account} */
 let person = () => null;
-let reload = () => {};
+/** @type {() => Promise<unknown>} */
+let reload = async () => {};
 
 /** Whether the one signed in may touch this account at all. */
 const mayManage = () => isSuperAdmin() || !isManagerRole(person());
@@ -20,7 +24,8 @@ export function showActs() {
   $('roles').hidden = !isSuperAdmin();
   const refused = !mayManage() && 'Only a Super Admin may change this account.';
   const yourself = isMe() && 'For yourself, use your account page.';
-  const rows = [
+  /** @type {[title: string, text: string, name: string, act: Act, why: string | boolean][]} */
+  const acts = [
     ['Forgot the password', 'A link for a new one. All sessions end when it is used.', 'Make a link', 'resetPassword', refused || yourself || !active],
     ['Lost the phone', 'Takes off the second factor and voids the password. All sessions end at once.', 'Reset', 'resetFactor',
       yourself || !active || (!isSuperAdmin() && 'Only a Super Admin may reset a second factor.')],
@@ -28,8 +33,8 @@ export function showActs() {
     active
       ? ['Has left', 'Archiving ends all sessions and closes both doors. It can be undone.', 'Archive', 'archive', refused || (isMe() && 'You cannot archive yourself.')]
       : ['Comes back', 'They can sign in again, with the password and the second factor of before.', 'Restore', 'restore', refused],
-  ].filter(([, , , , why]) => why !== true);
-  $('acts').replaceChildren(...rows.map(([title, text, name, act, why]) => {
+  ];
+  $('acts').replaceChildren(...acts.filter(([, , , , why]) => why !== true).map(([title, text, name, act, why]) => {
     const about = el('div', {}, el('strong', {}, title), el('p', { class: 'hint' }, why || text));
     if (why) return el('li', {}, about);
     const ends = name === 'Reset' || name === 'Archive';
@@ -49,9 +54,13 @@ function noImpersonation() {
   return false;
 }
 
+/** @param {HTMLElement} button @param {Act} act */
 const bind = (button, act) => onAct(button, $('page-problem'), async () => (await part(() => import('./person-dialogs.js')))[act](person(), reload));
 
-/** The edit and role buttons, which are always there. */
+/**
+ * The edit and role buttons, which are always there.
+ * @param {() => Api.Account} getPerson @param {() => Promise<unknown>} refresh
+ */
 export function bindActs(getPerson, refresh) {
   person = getPerson;
   reload = refresh;

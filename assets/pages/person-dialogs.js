@@ -6,32 +6,35 @@ import { $, el, nameOf } from '../base/ui.js';
 import { confirmAct, formDialog, withFreshCode } from '../parts/ask.js';
 import { showLink } from '../parts/link-sheet.js';
 
+/** @type {Api.Account['roles']} */
+const ROLES = ['User', 'Admin', 'Super Admin'];
+
+/** @param {Api.Account} person @param {() => Promise<unknown>} reload */
 export async function edit(person, reload) {
+  /** @param {string} id @param {string} label @param {string} value */
   const field = (id, label, value) => [el('label', { for: id }, label), el('input', { id, type: 'text', value, autocomplete: 'off' })];
   const { firstName, lastName, email } = person;
   const done = await formDialog({
     title: 'Edit name and e-mail',
     yes: 'Save',
     fields: [...field('edit-first', 'First name', firstName), ...field('edit-last', 'Last name', lastName), ...field('edit-email', 'E-mail, used to sign in', email)],
-    work: (form) => withFreshCode(() => call('PATCH', `/users/${person.id}`, {
-      firstName: form.querySelector('#edit-first').value.trim(),
-      lastName: form.querySelector('#edit-last').value.trim(),
-      email: form.querySelector('#edit-email').value.trim(),
+    work: (value) => withFreshCode(() => call('PATCH', `/users/${person.id}`, {
+      firstName: value('edit-first'), lastName: value('edit-last'), email: value('edit-email'),
     })),
   });
   if (done) await told(reload, 'Saved.');
 }
 
+/** @param {Api.Account} person @param {() => Promise<unknown>} reload */
 export async function roles(person, reload) {
-  const boxes = ['User', 'Admin', 'Super Admin'].map((role) => el('label', { class: 'check' },
-    el('input', { type: 'checkbox', value: role, checked: person.roles.includes(role) }), role));
+  const boxes = ROLES.map((role) => el('input', { type: 'checkbox', value: role, checked: person.roles.includes(role) }));
   const done = await formDialog({
     title: `Roles of ${nameOf(person)}`,
     yes: 'Save roles',
     fields: [el('p', { class: 'hint' }, 'An Admin manages people and teams, but touches no Admin. A Super Admin may do everything. It counts at once.'),
-      el('fieldset', {}, el('legend', { class: 'unseen' }, 'Roles'), ...boxes)],
-    work: (form) => {
-      const roles = [...form.querySelectorAll('input:checked')].map((box) => box.value);
+      el('fieldset', {}, el('legend', { class: 'unseen' }, 'Roles'), ...boxes.map((box) => el('label', { class: 'check' }, box, box.value)))],
+    work: async () => {
+      const roles = boxes.filter((box) => box.checked).map((box) => box.value);
       if (roles.length === 0) throw Object.assign(new Error('At least one role is needed.'), { description: 'User is the least.' });
       return withFreshCode(() => call('PATCH', `/users/${person.id}`, { roles }));
     },
@@ -39,18 +42,21 @@ export async function roles(person, reload) {
   if (done) await told(reload, 'Roles saved.');
 }
 
+/** @param {() => Promise<unknown>} reload @param {string} words */
 async function told(reload, words) {
   await reload();
   $('page-status').textContent = words;
   $('name').focus();
 }
 
+/** @param {Api.Account} person  */
 export async function resetPassword(person) {
   const link = await withFreshCode(() => call('POST', `/users/${person.id}/reset-password`));
   if (!link) return;
   showLink($('link'), { title: 'A link for a new password', text: `Give this link to ${nameOf(person)}, and to nobody else. The second factor stays.`, ...link });
 }
 
+/** @param {Api.Account} person @param {() => Promise<unknown>} reload */
 export async function resetFactor(person, reload) {
   const sure = await confirmAct({
     title: `Reset the second factor of ${nameOf(person)}?`,
@@ -64,6 +70,7 @@ export async function resetFactor(person, reload) {
   showLink($('link'), { title: 'A link to start anew', text: `With it, ${nameOf(person)} sets a password and then a new second factor. Give it to nobody else.`, ...link });
 }
 
+/** @param {Api.Account} person @param {() => Promise<unknown>} reload */
 export async function archive(person, reload) {
   const name = nameOf(person);
   const sure = await confirmAct({ title: `Archive ${name}?`, text: 'All their sessions end at once, and they cannot sign in until somebody restores them. Nothing is deleted.', yes: 'Archive' });
@@ -72,14 +79,17 @@ export async function archive(person, reload) {
   if (done) await told(reload, `${done.message}. ${done.description}`);
 }
 
+/** @param {Api.Account} person @param {() => Promise<unknown>} reload */
 export async function restore(person, reload) {
   const done = await withFreshCode(() => call('PATCH', '/users/restore', { ids: [person.id] }));
   if (done) await told(reload, `${done.message}. ${done.description}`);
 }
 
-/** The teams that the person is in: told with the account, or looked up. */
+/**
+ * The teams that the person is in: told with the account, or looked up.
+ * @param {Api.Account} person 
+ */
 async function teamsOf(person) {
-  if (Array.isArray(person.teams)) return person.teams;
   const { teams } = await call('GET', '/teams?limit=500');
   const found = await Promise.all(teams.map(async (team) => {
     const { members } = await call('GET', `/teams/${team.id}/members?limit=500`);
@@ -88,6 +98,7 @@ async function teamsOf(person) {
   return found.filter(Boolean);
 }
 
+/** @param {Api.Account} target */
 export async function impersonate(target) {
   const name = nameOf(target);
   const teams = await teamsOf(target);
@@ -104,14 +115,13 @@ export async function impersonate(target) {
       el('label', { for: 'as-code' }, 'Your own code, from your phone'),
       el('input', { id: 'as-code', class: 'code', type: 'text', inputmode: 'numeric', autocomplete: 'one-time-code', required: true }),
     ],
-    work: async (form) => {
-      const value = (id) => form.querySelector(`#${id}`).value.trim();
+    work: async (value) => {
       try {
         return await call('POST', '/2fa/impersonate', {
           userId: target.id, teamId: Number(value('as-team')), code: value('as-code'), reason: value('as-reason'),
         });
       } catch (error) {
-        if (error.code === 'INVALID_TWO_FACTOR_AUTH_CODE') form.querySelector('#as-code').select();
+        if (error.code === 'INVALID_TWO_FACTOR_AUTH_CODE') $('as-code').select();
         throw error;
       }
     },

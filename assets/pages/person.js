@@ -8,6 +8,7 @@ import { parameter, startPage } from '../parts/shell.js';
 import { bindActs, showActs } from './person-acts.js';
 
 const id = parameter('id');
+/** @type {Api.Account} */
 let person = null;
 
 async function showPerson() {
@@ -26,7 +27,7 @@ async function showPerson() {
     ...(person.archivedAt ? [['Archived', moment(person.archivedAt)]] : []),
   ];
   $('facts').replaceChildren(...facts.flatMap(([term, value]) => [el('dt', {}, term), el('dd', {}, value)]));
-  showActs(person);
+  showActs();
 }
 
 function factor() {

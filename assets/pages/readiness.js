@@ -5,12 +5,17 @@ import { everybody, isActive, isManagerRole } from '../parts/directory.js';
 import { startPage } from '../parts/shell.js';
 
 const FEW = 3;
+/** @type {Api.Account[]} */
 let people = [];
 
 const superAdmins = () => people.filter((one) => one.roles.includes('Super Admin'));
+/** @param {Api.Account} one */
 const isReady = (one) => one.isTwoFactorEnable && !one.isTwoFactorLocked && one.recoveryCodesLeft > FEW;
 
-/** What is weak about an account, and what to do; null if nothing is. */
+/**
+ * What is weak about an account, and what to do; null if nothing is.
+ * @param {Api.Account} one @returns {(string | Node)[] | null}
+ */
 function weakness(one) {
   if (one.isTwoFactorLocked) return ['bad', 'Locked', 'Too many wrong codes: somebody knows the password. A recovery code lifts the lock, or a reset.'];
   if (!one.isTwoFactorEnable) {
@@ -25,17 +30,20 @@ function weakness(one) {
 
 function showBoard() {
   const ready = people.filter(isReady).length;
-  const figure = (number, words, bad) => el('li', { class: bad && number > 0 ? 'bad' : '' }, el('strong', {}, String(number)), words);
+  /** @param {number} number @param {string} words */
+  const figure = (number, words, bad = false) => el('li', { class: bad && number > 0 ? 'bad' : '' }, el('strong', {}, String(number)), words);
   $('figures').replaceChildren(
     figure(ready, `of ${count(people.length, 'person is', 'people are')} ready`),
     figure(people.filter((one) => !one.isTwoFactorEnable).length, 'without a second factor', true),
     figure(people.filter((one) => one.isTwoFactorEnable && one.recoveryCodesLeft <= FEW).length, 'with few recovery codes', true),
     figure(people.filter((one) => one.isTwoFactorLocked).length, 'locked', true),
   );
-  const weak = people.map((one) => [one, weakness(one)]).filter(([, why]) => why);
-  const rows = weak.map(([one, [kind, badge, ...text]]) => el('li', {},
-    el('div', {}, el('a', { class: 'name', href: `/admin/person?id=${one.id}` }, nameOf(one)), el('p', { class: 'hint' }, ...text)),
-    el('span', { class: `badge ${kind}` }, badge)));
+  const rows = people.filter(weakness).map((one) => {
+    const [kind, badge, ...text] = weakness(one);
+    return el('li', {},
+      el('div', {}, el('a', { class: 'name', href: `/admin/person?id=${one.id}` }, nameOf(one)), el('p', { class: 'hint' }, ...text)),
+      el('span', { class: `badge ${kind}` }, badge));
+  });
   if (superAdmins().length === 1) {
     rows.unshift(el('li', {},
       el('div', {}, el('strong', {}, 'There is one Super Admin only'), el('p', { class: 'hint' }, `If ${nameOf(superAdmins()[0])} is away, nobody else can reset a second factor. Make somebody else a Super Admin too.`)),
@@ -44,7 +52,10 @@ function showBoard() {
   $('weak').replaceChildren(...(rows.length ? rows : [el('li', {}, el('p', { class: 'empty' }, 'Nothing: everybody has a second factor and recovery codes to spare.'))]));
 }
 
-/** What happens if this person's phone is gone: their own way back, then whose help there is. */
+/**
+ * What happens if this person's phone is gone: their own way back, then whose help there is.
+ * @param {Api.Account} one @returns {[kind: string, badge: string, steps: string[]]}
+ */
 function whatIf(one) {
   const name = nameOf(one);
   const helpers = superAdmins().filter((other) => other.id !== one.id && other.isTwoFactorEnable);
@@ -71,6 +82,7 @@ function whatIf(one) {
   return helpers.length > 0 ? ['mind', 'Needs help', steps] : ['bad', 'Locked out', steps];
 }
 
+/** @param {string[]} names */
 function list(names) {
   const few = names.length > 3 ? [...names.slice(0, 3), `${names.length - 3} others`] : names;
   return few.length > 1 ? `${few.slice(0, -1).join(', ')} or ${few.at(-1)}` : few[0];
@@ -87,7 +99,7 @@ function showAnswer() {
 }
 
 $('who-loses').addEventListener('change', showAnswer);
-$('what-if').addEventListener('submit', (event) => event.preventDefault());
+$('what-if').addEventListener('submit', (/** @type {Event} */ event) => event.preventDefault());
 
 startPage(async () => {
   people = (await everybody()).filter(isActive);

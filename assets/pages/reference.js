@@ -4,19 +4,28 @@ import { request } from '../base/api.js';
 import { $, count, el, showProblem } from '../base/ui.js';
 import '../parts/bar.js';
 
+/** @typedef {Record<string, any>} Part Of the document, whose form is OpenAPI's. */
+
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
+/** @type {Part} */
 let api = {};
 
-/** Follows `$ref`s within the document. */
+/**
+ * Follows `$ref`s within the document.
+ * @param {Part | undefined} thing @returns {Part}
+ */
 function resolve(thing) {
   let found = thing;
   for (let turn = 0; found?.$ref && turn < 8; turn += 1) {
-    found = found.$ref.split('/').slice(1).reduce((at, name) => at?.[name.replaceAll('~1', '/').replaceAll('~0', '~')], api);
+    found = found.$ref.split('/').slice(1).reduce((/** @type {any} */ at, /** @type {string} */ name) => at?.[name.replaceAll('~1', '/').replaceAll('~0', '~')], api);
   }
   return found ?? {};
 }
 
-/** An example that fits the schema, as text would show it. */
+/**
+ * An example that fits the schema, as text would show it.
+ * @param {Part} schema @returns {any}
+ */
 function example(schema, depth = 0) {
   const known = resolve(schema);
   if (known.example !== undefined) return known.example;
@@ -24,8 +33,8 @@ function example(schema, depth = 0) {
   if (known.const !== undefined) return known.const;
   if (known.enum) return known.enum.join(' | ');
   const either = known.oneOf ?? known.anyOf;
-  if (either) return example(either.find((one) => resolve(one).type !== 'null') ?? either[0], depth);
-  if (known.allOf) return Object.assign({}, ...known.allOf.map((one) => example(one, depth)));
+  if (either) return example(either.find((/** @type {Part} */ one) => resolve(one).type !== 'null') ?? either[0], depth);
+  if (known.allOf) return Object.assign({}, ...known.allOf.map((/** @type {Part} */ one) => example(one, depth)));
   const type = [known.type].flat().find((one) => one !== 'null');
   if (depth > 6) return '…';
   if (type === 'array') return [example(known.items, depth + 1)];
@@ -39,14 +48,19 @@ function example(schema, depth = 0) {
   return known.format ?? '…';
 }
 
-/** Text in which what stands between backticks is code. */
+/**
+ * Text in which what stands between backticks is code.
+ * @param {string} text
+ */
 const prose = (text) => text.split('`').map((part, at) => (at % 2 ? el('code', {}, part) : part));
 
+/** @param {Part | undefined} content */
 const block = (content) => {
   const schema = content?.['application/json']?.schema;
   return schema ? [el('pre', { tabindex: '0' }, el('code', {}, JSON.stringify(example(schema), null, 2)))] : [];
 };
 
+/** @param {string} path @param {string} method @param {Part} about */
 function operation(path, method, about) {
   const parameters = (about.parameters ?? []).map(resolve);
   const body = resolve(about.requestBody);
@@ -54,7 +68,7 @@ function operation(path, method, about) {
   return el('details', { id, 'data-text': `${method} ${path} ${about.summary ?? ''} ${about.description ?? ''}`.toLowerCase() },
     el('summary', {}, el('code', {}, `${method.toUpperCase()} ${path}`), ' ', ...prose(about.summary ?? '')),
     ...(about.description ? [el('p', {}, ...prose(about.description))] : []),
-    ...(parameters.length ? [el('h3', {}, 'Parameters'), el('dl', { class: 'facts' }, ...parameters.flatMap((one) => [
+    ...(parameters.length ? [el('h3', {}, 'Parameters'), el('dl', { class: 'facts' }, ...parameters.flatMap((/** @type {Part} */ one) => [
       el('dt', {}, el('code', {}, one.name), one.required ? '' : ' (optional)'), el('dd', {}, ...prose(one.description ?? `In the ${one.in}.`))]))] : []),
     ...(body.content ? [el('h3', {}, 'Body'), ...block(body.content)] : []),
     el('h3', {}, 'Answers'),
@@ -82,13 +96,13 @@ function show() {
 function find() {
   const words = $('search').value.toLowerCase().split(/\s+/).filter(Boolean);
   const all = [...$('paths').querySelectorAll('details')];
-  for (const one of all) one.hidden = !words.every((word) => one.dataset.text.includes(word));
+  for (const one of all) one.hidden = !words.every((/** @type {string} */ word) => one.dataset.text.includes(word));
   for (const group of $('paths').children) group.hidden = [...group.querySelectorAll('details')].every((one) => one.hidden);
   $('found').textContent = count(all.filter((one) => !one.hidden).length, 'call', 'calls');
 }
 
 $('search').addEventListener('input', find);
-$('find').addEventListener('submit', (event) => event.preventDefault());
+$('find').addEventListener('submit', (/** @type {Event} */ event) => event.preventDefault());
 
 try {
   api = await request('GET', '/openapi.json');

@@ -8,7 +8,10 @@ import { addPasswordToggles, showStep } from '../parts/steps.js';
 const KEY = 'vestibule.setup';
 let token = '';
 
-/** The token out of a whole link, a fragment or the bare text; empty if there is none. */
+/**
+ * The token out of a whole link, a fragment or the bare text; empty if there is none.
+ * @param {string} text
+ */
 function tokenIn(text) {
   const trimmed = text.trim();
   const named = /(?:^|[#&?])token=([^&\s]+)/.exec(trimmed);
@@ -21,7 +24,10 @@ function tokenIn(text) {
   return /^[\w.~+/=-]+$/.test(found) ? found : '';
 }
 
-/** Kept in this tab only, so that a reload does not lose it. */
+/**
+ * Kept in this tab only, so that a reload does not lose it.
+ * @param {string} value
+ */
 function keepToken(value) {
   token = value;
   try {
@@ -50,7 +56,6 @@ onSubmit($('link-form'), $('link-problem'), () => {
   const found = tokenIn($('link').value);
   if (!found) {
     showProblem($('link-problem'), {
-      code: '',
       message: 'This is no set-up link.',
       description: 'Copy the whole line that the command printed.',
     });

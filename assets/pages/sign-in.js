@@ -6,6 +6,7 @@ import { $, clearProblem, el, onPress, onSubmit, showProblem } from '../base/ui.
 import { codeField } from '../parts/code-field.js';
 import { addPasswordToggles, safeNext, showStep } from '../parts/steps.js';
 
+/** @type {Record<string, string>} */
 const REASONS = {
   expired: 'Your session has ended. Sign in again to go on.',
   'signed-out': 'You are signed out.',
@@ -84,6 +85,7 @@ onSubmit($('code-form'), $('code-problem'), async () => {
   }
 });
 
+/** @param {number} left */
 function showRecovered(left) {
   const codes = left === 1 ? '1 recovery code' : `${left} recovery codes`;
   $('recovered-text').textContent = left === 0

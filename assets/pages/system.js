@@ -16,6 +16,7 @@ async function askHealth() {
 }
 
 function showClocks() {
+  /** @param {number} at */
   const time = (at) => new Date(at).toLocaleTimeString('en-GB');
   $('our-clock').textContent = time(Date.now());
   if (clockOffset === null) return;
@@ -29,6 +30,7 @@ function showClocks() {
 
 let paused = false;
 
+/** @param {Api.SignIns} answer */
 function showSignIns(answer) {
   paused = answer.paused;
   $('sign-ins').textContent = paused ? 'Paused' : 'Open';

@@ -8,9 +8,11 @@ import { everybody, isActive } from '../parts/directory.js';
 import { isActing, isManager, isSuperAdmin, me, onAct, parameter, startPage } from '../parts/shell.js';
 
 const id = parameter('id');
-const path = `/teams/${encodeURIComponent(id)}`;
+const path = /** @type {const} */ (`/teams/${encodeURIComponent(id)}`);
 const box = $('page-problem');
+/** @type {Api.Team} */
 let team = null;
+/** @type {string | null} */
 let cursor = null;
 
 /** Administrators manage every team, the support team only as a Super Admin; Owners their own. */
@@ -41,6 +43,7 @@ async function showMembers({ more = false } = {}) {
   else $('members').replaceChildren(...rows);
 }
 
+/** @param {Api.TeamMember} member */
 function row(member) {
   const name = nameOf(member);
   const mine = member.userId === me.id;
@@ -57,7 +60,7 @@ function row(member) {
       await call('PATCH', `${path}/members/${member.userId}`, { role: select.value });
       $('page-status').textContent = `${name} is ${select.value} now.`;
       await Promise.all([showTeam(), showMembers()]);
-      document.querySelector(`[aria-label="Role of ${CSS.escape(name)}"]`)?.focus();
+      $('members').querySelector(`[aria-label="Role of ${CSS.escape(name)}"]`)?.focus();
     } catch (error) {
       select.value = member.role;
       box.append(el('strong', {}, error.message), ' ', error.description ?? '');
@@ -97,7 +100,7 @@ onAct($('add'), box, async () => {
       el('label', { for: 'add-role' }, 'Role'),
       el('select', { id: 'add-role' }, ...['Viewer', 'Manager', 'Owner'].map((role) => el('option', {}, role))),
     ],
-    work: (form) => call('POST', `${path}/members`, { userId: Number(form.querySelector('#add-who').value), role: form.querySelector('#add-role').value }),
+    work: (value) => call('POST', `${path}/members`, { userId: Number(value('add-who')), role: $('add-role').value }),
   });
   if (!added) return;
   await Promise.all([showTeam(), showMembers()]);
@@ -109,7 +112,7 @@ onAct($('rename'), box, async () => {
     title: 'Rename the team',
     yes: 'Rename',
     fields: [el('label', { for: 'new-name' }, 'Name'), el('input', { id: 'new-name', type: 'text', value: team.name, autocomplete: 'off', required: true, autofocus: true })],
-    work: (form) => call('PATCH', path, { name: form.querySelector('#new-name').value.trim() }),
+    work: (value) => call('PATCH', path, { name: value('new-name') }),
   });
   if (done) await showTeam();
 });

@@ -6,6 +6,7 @@ import { formDialog } from '../parts/ask.js';
 import { onAct, startPage } from '../parts/shell.js';
 
 async function showTeams() {
+  /** @type {Api.Team[]} */
   const teams = [];
   for (let cursor = ''; cursor !== null;) {
     const page = await call('GET', `/teams?limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
@@ -30,7 +31,7 @@ onAct($('make'), $('page-problem'), async () => {
       el('input', { id: 'team-name', type: 'text', autocomplete: 'off', required: true, autofocus: true }),
       el('p', { class: 'hint' }, 'You become its Owner; you can hand it on.'),
     ],
-    work: (form) => call('POST', '/teams', { name: form.querySelector('#team-name').value.trim() }),
+    work: (value) => call('POST', '/teams', { name: value('team-name') }),
   });
   if (team) location.assign(`/team?id=${team.id}`);
 });

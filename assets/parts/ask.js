@@ -4,13 +4,22 @@ import { part } from '../base/api.js';
 
 const dialogs = () => part(() => import('./dialogs.js'));
 
-/** Asks before an act; says what the act ends. */
+/**
+ * Asks before an act; says what the act ends.
+ * @type {typeof import('./dialogs.js').confirmAct}
+ */
 export const confirmAct = async (words) => (await dialogs()).confirmAct(words);
 
-/** Opens a dialog around fields; true once `work` went through. */
+/**
+ * Opens a dialog around fields; resolves with what `work` returned, or false if it was left.
+ * @type {typeof import('./dialogs.js').formDialog}
+ */
 export const formDialog = async (words) => (await dialogs()).formDialog(words);
 
-/** Runs `act`; if it needs a fresh code, asks for one and runs it again. Undefined if that was left. */
+/**
+ * Runs `act`; if it needs a fresh code, asks for one and runs it again. Undefined if that was left.
+ * @template T @param {() => Promise<T>} act
+ */
 export async function withFreshCode(act) {
   try {
     return await act();

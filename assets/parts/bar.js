@@ -7,6 +7,7 @@ import { inWords } from '../base/wait.js';
 
 if (session()?.stage === 'impersonation') showBar(session());
 
+/** @param {import('../base/session.js').Session} session */
 function showBar({ as, until }) {
   const left = el('span', { class: 'wait', role: 'timer', 'aria-live': 'off' });
   const box = el('div', { class: 'problem', role: 'alert' });

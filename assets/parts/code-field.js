@@ -15,12 +15,15 @@ const WORDS = {
 
 /**
  * Makes `input` a code field. Without `toggle` it takes codes from the app only; with `form` it
- * sends itself when a whole code arrives at once (pasted or filled in), never while one types.
+ * sends itself when a whole code arrives at once (pasted or filled in), never while it is typed.
+ * @param {{ input: HTMLInputElement, label?: HTMLElement, hint?: HTMLElement, toggle?: HTMLElement, form?: HTMLFormElement }} parts
  */
 export function codeField({ input, label, hint, toggle, form }) {
+  /** @type {keyof typeof WORDS} */
   let mode = 'totp';
   let before = 0;
 
+  /** @param {keyof typeof WORDS} next */
   function setMode(next) {
     mode = next;
     const recovery = mode === 'recovery';
@@ -32,7 +35,7 @@ export function codeField({ input, label, hint, toggle, form }) {
     toggle.textContent = WORDS[mode].toggle;
   }
 
-  input.addEventListener('input', (event) => {
+  input.addEventListener('input', (/** @type {InputEvent} */ event) => {
     input.removeAttribute('aria-invalid');
     if (event.isComposing || mode === 'recovery') return;
     const digits = input.value.replace(/[^0-9]/g, '');
@@ -72,7 +75,10 @@ export function codeField({ input, label, hint, toggle, form }) {
   };
 }
 
-/** Tells a pasted or filled-in value from a typed key. */
+/**
+ * Tells a pasted or filled-in value from a typed key.
+ * @param {InputEvent} event @param {number} grown
+ */
 function arrivedAtOnce(event, grown) {
   const kind = event.inputType ?? '';
   if (grown >= 6) return true;
@@ -80,6 +86,7 @@ function arrivedAtOnce(event, grown) {
   return kind !== 'insertText' || (event.data ?? '').length > 1;
 }
 
+/** @param {string} text */
 function looksLikeRecoveryCode(text) {
   return /[a-z]/i.test(text) && /^[a-z0-9]{12,}$/i.test(text.replace(/[\s-]/g, ''));
 }

@@ -1,5 +1,6 @@
 // Vestibule: all accounts at once, for the pages that need names or an overview.
 
+import { nothing } from '../base/api.js';
 import { call } from '../base/session.js';
 import { nameOf } from '../base/ui.js';
 
@@ -7,6 +8,7 @@ const PAGE = 500;
 
 /** Every account, archived ones too. */
 export async function everybody() {
+  /** @type {Api.Account[]} */
   const people = [];
   for (let cursor = ''; cursor !== null;) {
     const page = await call('GET', `/users?limit=${PAGE}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`);
@@ -16,20 +18,31 @@ export async function everybody() {
   return people;
 }
 
-/** Names by id, to put into sentences. */
+/**
+ * Names by id, to put into sentences.
+ * @param {Api.Account[]} people
+ */
 export const namesOf = (people) => new Map(people.map((person) => [String(person.id), nameOf(person)]));
 
-/** The names of those whom a few events are about. */
+/**
+ * The names of those whom a few events are about.
+ * @param {Api.AuditEvent[]} events
+ */
 export async function namesIn(events) {
   const ids = new Set(events.flatMap(({ userId, actor }) => [userId, actor?.id, actor?.as]).filter((id) => id != null));
-  const found = await Promise.all([...ids].map((id) => call('GET', `/users/${id}`).catch(() => null)));
+  const found = await Promise.all([...ids].map((id) => call('GET', `/users/${id}`).catch(nothing)));
   return namesOf(found.filter(Boolean));
 }
 
+/** @param {Api.Account} person */
 export const isActive = (person) => person.status === 'active';
+/** @param {Api.Account} person */
 export const isManagerRole = (person) => person.roles.some((role) => role !== 'User');
 
-/** What there is to know at a glance: kind and words. */
+/**
+ * What there is to know at a glance: kind and words.
+ * @param {Api.Account} person @returns {string[][]}
+ */
 export function marksOf(person) {
   const marks = person.roles.filter((role) => role !== 'User').map((role) => ['', role]);
   if (!isActive(person)) return [...marks, ['', 'Archived']];

@@ -6,7 +6,10 @@ import { el, moment } from '../base/ui.js';
 /** A page of the log looks at so many rows only: how often to go on for those that a filter wants. */
 const LOOKS = 20;
 
-/** What each action means; `{who}` is the account it is about. New actions are told by their name. */
+/**
+ * What each action means; `{who}` is the account it is about. New actions are told by their name.
+ * @type {Record<string, string>}
+ */
 export const WORDS = {
   'sign_ins.paused': 'Sign-ins were paused',
   'sign_ins.resumed': 'Sign-ins were resumed',
@@ -58,10 +61,15 @@ export const WORDS = {
   'audit.pruned': 'Months of the audit log that are no longer kept were cut off',
 };
 
-/** Up to `limit` events from `before` back, the newest first, and where to go on (null at the beginning). */
+/**
+ * Up to `limit` events from `before` back, the newest first, and where to go on (null at the beginning).
+ * @param {number | null} before @param {number} limit
+ */
 export async function eventsBefore(before, limit, filter = '') {
+  /** @type {Api.AuditEvent[]} */
   const events = [];
   let previous = before;
+  /** @type {Api.AuditHead} */
   let head = null;
   for (let look = 0; look < LOOKS; look += 1) {
     const from = previous ? `&before=${previous}` : '';
@@ -74,7 +82,10 @@ export async function eventsBefore(before, limit, filter = '') {
   return { events, previous, head };
 }
 
-/** One sentence; `names` gives the names by id. */
+/**
+ * One sentence; `names` gives the names by id.
+ * @param {Api.AuditEvent} event @param {Map<string, string>} names
+ */
 export function sentence(event, names) {
   const who = event.userId == null ? 'somebody' : names.get(String(event.userId)) ?? `account ${event.userId}`;
   const words = WORDS[event.action];
@@ -83,7 +94,9 @@ export function sentence(event, names) {
   return `${plain[0].toUpperCase()}${plain.slice(1)}${event.userId == null ? '' : ` (${who})`}`;
 }
 
+/** @param {Api.AuditEvent} event @param {Map<string, string>} names */
 function actor({ actor: by, userId }, names) {
+  /** @param {number} id */
   const name = (id) => names.get(String(id)) ?? `account ${id}`;
   switch (by?.kind) {
     case 'user': return by.id === userId ? '' : `by ${name(by.id)}`;
@@ -97,7 +110,10 @@ function actor({ actor: by, userId }, names) {
 /** Where nearly everything comes from, and so need not be said. */
 const HERE = ['', null, undefined, '127.0.0.1', '::1', 'socket'];
 
-/** A row of a list of events. */
+/**
+ * A row of a list of events.
+ * @param {Api.AuditEvent} event @param {Map<string, string>} names
+ */
 export function eventRow(event, names) {
   const aside = [actor(event, names), event.detail, HERE.includes(event.address) ? '' : `from ${event.address}`].filter(Boolean).join(' · ');
   return el('li', { 'data-number': event.number },

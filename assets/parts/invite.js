@@ -5,9 +5,13 @@ import { el } from '../base/ui.js';
 import { formDialog, withFreshCode } from './ask.js';
 import { showLink } from './link-sheet.js';
 
+/** @param {string} id @param {string} label */
 const field = (id, label, props = {}) => [el('label', { for: id }, label), el('input', { id, type: 'text', autocomplete: 'off', ...props })];
 
-/** Asks whom to invite; `teams` to choose from, or one that is given. The link is shown in `place`. */
+/**
+ * Asks whom to invite; `teams` to choose from, or one that is given. The link is shown in `place`.
+ * @param {{ place: HTMLElement, teams?: Api.Team[], team?: Api.Team, roles?: string[] }} about
+ */
 export async function invite({ place, teams = [], team = null, roles = ['Viewer', 'Manager', 'Owner'] }) {
   const choose = el('select', { id: 'invite-team' }, el('option', { value: '' }, 'No team yet'),
     ...teams.map((one) => el('option', { value: one.id }, one.name)));
@@ -27,8 +31,7 @@ export async function invite({ place, teams = [], team = null, roles = ['Viewer'
       ...(team || teams.length === 0 ? [] : [el('label', { for: 'invite-team' }, 'Team'), choose]),
       ...(team || teams.length > 0 ? roleFields : []),
     ],
-    work: async (form) => {
-      const value = (id) => form.querySelector(`#${id}`).value.trim();
+    work: async (value) => {
       const teamId = team?.id ?? (Number(choose.value) || null);
       const body = {
         email: value('invite-email'),

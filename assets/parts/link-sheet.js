@@ -2,7 +2,10 @@
 
 import { copyText, el, moment } from '../base/ui.js';
 
-/** Shows the link in `place` and moves the focus there. */
+/**
+ * Shows the link in `place` and moves the focus there.
+ * @param {HTMLElement} place @param {{ title: string, text: string } & Api.OneTimeLink} about
+ */
 export function showLink(place, { title, text, url, qrCode, expiresAt }) {
   const { hostname } = new URL(url);
   const local = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');

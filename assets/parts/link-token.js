@@ -1,13 +1,18 @@
 // Vestibule: pages that a one-time link opens: the token is taken out of the address at once and kept in this tab only.
 
+import { nothing } from '../base/api.js';
 import { call, findSession, session, signOut } from '../base/session.js';
 import { $, el, onPress, showProblem } from '../base/ui.js';
 import { showStep } from './steps.js';
 
-/** `key` names the place in the tab's storage; `show` fills the form before it is shown. */
+/**
+ * `key` names the place in the tab's storage; `show` fills the form before it is shown.
+ * @param {string} key @param {() => void} show
+ */
 export function useLink(key, show) {
   const link = { token: '', email: '', start, refused, forget };
 
+  /** @param {string} value */
   function store(value) {
     try {
       if (value) sessionStorage.setItem(key, value);
@@ -38,7 +43,7 @@ export function useLink(key, show) {
     link.token = '';
   }
 
-  /** Shows the form; first asks what to do about somebody who is signed in at this browser. */
+  /** Shows the form; if somebody is signed in at this browser, asks about that first. */
   async function start() {
     read();
     if (!link.token) {
@@ -47,7 +52,7 @@ export function useLink(key, show) {
     }
     const found = await findSession();
     if (found?.stage === 'full' || found?.stage === 'impersonation') {
-      const me = await call('GET', '/auth/me').catch(() => null);
+      const me = await call('GET', '/auth/me').catch(nothing);
       if (me && session()) {
         $('other-who').replaceChildren('The link is for one person, and ', el('strong', {}, me.email), ' is signed in at this browser.');
         showStep('other');
@@ -59,13 +64,17 @@ export function useLink(key, show) {
     $('password').focus();
   }
 
+  /** @param {import('../base/ui.js').Told} error */
   function dead(error) {
     forget();
     showStep('dead');
     showProblem($('dead-problem'), error);
   }
 
-  /** After a refusal: a dead link is told for good, anything else beside the form. */
+  /**
+   * After a refusal: a dead link takes the place of the form, anything else is shown beside it.
+   * @param {import('../base/api.js').ApiError} error
+   */
   function refused(error) {
     if (error.code === 'INVALID_TOKEN') {
       dead(error);

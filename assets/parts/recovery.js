@@ -2,7 +2,10 @@
 
 import { copyText, el } from '../base/ui.js';
 
-/** Shows the codes in `place`; `done` runs when the reader has said they are saved and goes on. */
+/**
+ * Shows the codes in `place`; `done` runs when the reader has said they are saved and goes on.
+ * @param {HTMLElement} place @param {string[]} codes @param {string} email @param {() => void} done
+ */
 export function showRecoveryCodes(place, codes, email, done) {
   const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' }).format(new Date());
   const owner = `${email ? `${email}, ` : ''}${location.host}, ${date}`;
@@ -11,6 +14,7 @@ export function showRecoveryCodes(place, codes, email, done) {
     'Each code works once. New codes make these void.', '',
   ].join('\n');
 
+  /** @param {Event} event */
   const guard = (event) => event.preventDefault();
   addEventListener('beforeunload', guard);
 
@@ -45,6 +49,7 @@ export function showRecoveryCodes(place, codes, email, done) {
   place.hidden = false;
 }
 
+/** @param {string} text */
 function download(text) {
   const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
   el('a', { href: url, download: 'vestibule-recovery-codes.txt' }).click();

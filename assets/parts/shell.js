@@ -1,11 +1,14 @@
 // Vestibule: what all pages behind the doors share: who is signed in, the ways around, and what to show when
 // loading fails or the service is away.
 
-import { request } from '../base/api.js';
+import { nothing, request } from '../base/api.js';
 import { call, findSession, leave, session, signOut, toSignIn } from '../base/session.js';
 import { $, el, onPress, showProblem, showWho } from '../base/ui.js';
 
-/** The person signed in, as `/auth/me` told last. */
+/**
+ * The person signed in, as `/auth/me` told last.
+ * @type {Api.OwnAccount}
+ */
 export let me = null;
 
 export const isManager = () => me.roles.some((role) => role === 'Admin' || role === 'Super Admin');
@@ -14,12 +17,16 @@ export const isActing = () => session()?.stage === 'impersonation';
 
 if (isActing()) import('./bar.js');
 
-/** A parameter of the page's address. */
+/**
+ * A parameter of the page's address.
+ * @param {string} name
+ */
 export const parameter = (name) => new URLSearchParams(location.search).get(name) ?? '';
 
 /**
  * Starts a page: finds the session, shows who it is, then runs `load` and reveals `#content`.
  * `managers`: the page is for administrators. `enrolment`: also for who still has to enrol.
+ * @param {() => Promise<void>} load
  */
 export async function startPage(load, { managers = false, enrolment = false } = {}) {
   const here = location.pathname + location.search + location.hash;
@@ -52,9 +59,13 @@ export async function loadMe() {
   if (to) to.hidden = !isManager();
 }
 
+/** @type {HTMLElement} */
 let failure = null;
 
-/** Runs the loading of a page; if it fails, says so, and tries again when the service is back. */
+/**
+ * Runs the loading of a page; if it fails, says so, and tries again when the service is back.
+ * @param {() => Promise<void>} work
+ */
 async function attempt(work) {
   failure?.remove();
   failure = null;
@@ -67,6 +78,7 @@ async function attempt(work) {
   }
 }
 
+/** @param {import('../base/ui.js').Told} error @param {() => void} [again] */
 function stop(error, again) {
   const box = el('div', { class: 'problem', role: 'alert' });
   failure = el('section', { class: 'card' }, el('h1', {}, document.title.split(' – ')[0]), box,
@@ -78,15 +90,19 @@ function stop(error, again) {
   showProblem(box, error);
 }
 
+/** @param {HTMLElement} card @param {() => void} again */
 async function waitForService(card, again) {
   while (card === failure) {
     await new Promise((done) => setTimeout(done, 3000));
-    const live = await request('GET', '/health/live').catch(() => null);
+    const live = await request('GET', '/health/live').catch(nothing);
     if (live && card === failure) again();
   }
 }
 
-/** Goes where a refusal can be mended, if it is of that kind; says whether it did. */
+/**
+ * Goes where a refusal can be mended, if it is of that kind; says whether it did.
+ * @param {import('../base/api.js').ApiError} error
+ */
 export function wentElsewhere(error) {
   if (error.code === 'PASSWORD_CHANGE_REQUIRED' && location.pathname !== '/') {
     location.replace('/#password');
@@ -95,15 +111,22 @@ export function wentElsewhere(error) {
   return leave(error);
 }
 
-/** A button that does `work`; a refusal is shown in `box`, unless it leads elsewhere. */
+/**
+ * A button that does `work`; a refusal is shown in `box`, unless it leads elsewhere.
+ * @param {HTMLElement} button @param {HTMLElement} box @param {() => Promise<unknown>} work
+ */
 export function onAct(button, box, work) {
   onPress(button, box, () => work().catch((error) => {
     if (!wentElsewhere(error)) throw error;
   }));
 }
 
-/** Runs `work` every so often while the page is looked at; a failure is told once, at the top, until it is over. */
+/**
+ * Runs `work` every so often while the page is looked at; a failure is told once, at the top, until it is over.
+ * @param {number} milliseconds @param {() => Promise<unknown>} work
+ */
 export function every(milliseconds, work) {
+  /** @type {HTMLElement} */
   let away = null;
   const tick = async () => {
     if (document.hidden) return;

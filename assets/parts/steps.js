@@ -2,29 +2,39 @@
 
 import { el } from '../base/ui.js';
 
-/** Shows one `data-step` of the page, marks its door and moves the focus there. */
+/**
+ * Shows one `data-step` of the page, marks its door and moves the focus there.
+ * @param {string} name
+ */
 export function showStep(name, { focus = true } = {}) {
-  let shown = null;
-  for (const step of document.querySelectorAll('[data-step]')) {
+  /** @type {NodeListOf<HTMLElement>} */
+  const steps = document.querySelectorAll('[data-step]');
+  let [shown] = steps;
+  for (const step of steps) {
     step.hidden = step.dataset.step !== name;
     if (!step.hidden) shown = step;
   }
+  /** @type {HTMLElement} */
   const doors = document.querySelector('.doors');
   const door = Number(shown.dataset.door ?? 0);
   if (doors) doors.hidden = door === 0;
-  [...(doors?.children ?? [])].forEach((item, index) => {
+  doors?.querySelectorAll('li').forEach((item, index) => {
     item.classList.toggle('done', index + 1 < door);
     if (index + 1 === door) item.setAttribute('aria-current', 'step');
     else item.removeAttribute('aria-current');
   });
   const heading = shown.querySelector('h1');
   document.title = `${heading.textContent} – Vestibule`;
-  if (focus) (shown.querySelector('[data-focus]') ?? heading).focus();
+  /** @type {HTMLElement} */
+  const first = shown.querySelector('[data-focus]') ?? heading;
+  if (focus) first.focus();
 }
 
 /** Gives every password field of the page a button that shows what was typed. */
 export function addPasswordToggles() {
-  for (const input of document.querySelectorAll('input[type=password]')) {
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const inputs = document.querySelectorAll('input[type=password]');
+  for (const input of inputs) {
     const name = document.querySelector(`label[for="${input.id}"]`).textContent.toLowerCase();
     const button = el('button', { type: 'button', class: 'small', 'aria-controls': input.id });
     const label = () => {
@@ -45,7 +55,10 @@ export function addPasswordToggles() {
   }
 }
 
-/** A path on this service that `?next=` names, or "/". */
+/**
+ * A path on this service that `?next=` names, or "/".
+ * @param {string | null} next
+ */
 export function safeNext(next) {
   if (!next || !/^\/(?![/\\])/.test(next) || /[\u0000-\u001f\\]/.test(next)) return '/';
   let url;

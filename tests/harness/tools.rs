@@ -17,6 +17,8 @@ pub const PEERS: Tools = Tools(&["oathtool", "zbarimg", "python"]);
 pub const SCANNER: Tools = Tools(&["zbarimg"]);
 /// The judge of whether everybody can use a page.
 pub const AXE: Tools = Tools(&["axe-core"]);
+/// The checker of the scripts' types.
+pub const TYPESCRIPT: Tools = Tools(&["typescript"]);
 /// A client of TLS that is not ours.
 pub const CURL: Tools = Tools(&["curl"]);
 
@@ -73,6 +75,7 @@ fn find(name: &str) -> Option<PathBuf> {
     match name {
         "python" => installed("TEST_PYTHON", "bin/python"),
         "axe-core" => installed("TEST_AXE", "axe/node_modules/axe-core/axe.min.js"),
+        "typescript" => installed("TEST_TYPESCRIPT", "typescript/node_modules/.bin/tsc"),
         "libfaketime" => faketime(),
         _ => on_the_path(name),
     }
