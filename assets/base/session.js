@@ -73,7 +73,7 @@ export function begin(answer, email = '') {
 const newId = () => crypto.getRandomValues(new Uint32Array(4)).join('-');
 
 /**
- * From here on this tab acts as `as` ({id, name, email}).
+ * From here on this tab acts as `as`.
  * @param {Api.Impersonated} answer @param {Other} as
  */
 export function beginImpersonation(answer, as) {
@@ -84,7 +84,7 @@ export function beginImpersonation(answer, as) {
 }
 
 /**
- * Back to one's own session; with the answer of the service, with its new tokens.
+ * Back to the user's own session, with the new tokens if the service answered.
  * @param {Tokens} [answer]
  */
 export function endImpersonation(answer) {
@@ -93,7 +93,7 @@ export function endImpersonation(answer) {
 }
 
 /**
- * Puts new tokens in the place of the old ones.
+ * Replaces the tokens.
  * @param {Tokens} answer @param {Stage} stage
  */
 export function renew(answer, stage = 'full') {
@@ -137,13 +137,13 @@ async function send(method, path, body) {
 }
 
 /**
- * Calls the API as the person signed in; an access token that ran out is renewed on the way.
+ * Calls the API as the user; an expired access token is renewed on the way.
  * @type {Api.Call}
  */
 export const call = send;
 
 /**
- * One tab at a time, where the browser can do that; elsewhere the service forgives a near double.
+ * One tab at a time, where the browser can do that; elsewhere the service accepts the same token twice within moments.
  * @template T @param {() => Promise<T>} work
  */
 function alone(work) {
@@ -151,7 +151,7 @@ function alone(work) {
 }
 
 /**
- * Renews the tokens, unless they are renewed already: here while waiting, or in another tab.
+ * Renews the tokens, unless that has happened meanwhile: here, or in another tab.
  * @param {string} failed
  */
 async function refresh(failed) {
@@ -172,7 +172,7 @@ async function refresh(failed) {
   }
 }
 
-/** Signs out at the service, then here whatever it said; then shows the sign-in page, or `to`. */
+/** Signs out at the service, then here whatever it answered; then shows the sign-in page, or `to`. */
 export async function signOut({ everywhere = false, next = '', to = '' } = {}) {
   let reason = 'signed-out';
   if (current?.stage === 'impersonation') endImpersonation(await call('POST', '/2fa/desimpersonation').catch(nothing));
@@ -197,7 +197,7 @@ export function toSignIn(reason = '', next = '') {
 }
 
 /**
- * Goes where the error sends the reader, if it does; says whether it did.
+ * Goes to the page that an error leads to, if there is one; says whether it did.
  * @param {import('./api.js').ApiError} error
  */
 export function leave(error) {
@@ -256,7 +256,7 @@ channel?.addEventListener('message', ({ data }) => {
   }
 });
 
-// A page brought back by the Back button may belong to a session that has ended since.
+// A page that Back brings again may belong to a session that has ended since.
 addEventListener('pageshow', (event) => {
   if (event.persisted) location.reload();
 });

@@ -51,7 +51,7 @@ export const nameOf = (person) => [person.firstName, person.lastName].filter(Boo
 export const count = (number, one, many) => `${number} ${number === 1 ? one : many}`;
 
 /**
- * Runs `work` when the form is sent, one at a time; what it throws goes to `box`.
+ * Runs `work` when the form is sent, once at a time; what it throws is shown in `box`.
  * @param {HTMLFormElement} form @param {HTMLElement} box @param {() => unknown} work
  */
 export function onSubmit(form, box, work) {
@@ -71,7 +71,7 @@ export function onSubmit(form, box, work) {
 }
 
 /**
- * Runs `work` when the button is pressed, one at a time; what it throws goes to `box`.
+ * Runs `work` when the button is pressed, once at a time; what it throws is shown in `box`.
  * @param {HTMLElement} button @param {HTMLElement} box @param {() => unknown} work
  */
 export function onPress(button, box, work) {

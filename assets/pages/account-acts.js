@@ -1,4 +1,4 @@
-// Vestibule: the acts on the account page. Each takes what shows the page anew.
+// Vestibule: the acts on the account page. Each takes a function that loads the page again.
 
 import { call, renew, session, signOut } from '../base/session.js';
 import { $, el } from '../base/ui.js';

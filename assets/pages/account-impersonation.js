@@ -1,4 +1,4 @@
-// Vestibule: on the account page: who acts or acted as this person, the way to end it now, and the switch.
+// Vestibule: on the account page: who acts or acted as the user, the way to end it now, and the switch.
 
 import { call } from '../base/session.js';
 import { $, el, moment } from '../base/ui.js';
@@ -37,7 +37,7 @@ export async function showHistory(running) {
 }
 
 /**
- * A button that puts whoever acts as you out, at once.
+ * A button that ends at once what somebody does in the user's name.
  * @param {Api.Session} session @param {() => Promise<unknown>} reload
  */
 export function endButton({ id, impersonator }, reload) {
@@ -62,7 +62,7 @@ export function bindSwitch(running, reload) {
     box.replaceChildren();
     try {
       const ends = !on && running().length > 0;
-      const sure = !ends || await confirmAct({ title: 'Forbid it from now on?', text: 'Whoever acts as you now is out at once.', yes: 'Forbid' });
+      const sure = !ends || await confirmAct({ title: 'Forbid it from now on?', text: 'It ends at once for anybody who acts as you now.', yes: 'Forbid' });
       $('allow').checked = on === Boolean(sure);
       if (!sure) return;
       await call('PATCH', '/auth/me', { impersonationAllowed: on });

@@ -1,5 +1,5 @@
-// Vestibule: the list on the account page of where one is signed in, each with a button that ends it; and whether
-// somebody acts as one now. What goes with that is fetched when it is looked at.
+// Vestibule: on the account page, the list of the user's sessions, each with a button that ends it; and whether somebody
+// acts as the user now. What belongs to that is fetched when it is opened.
 
 import { part } from '../base/api.js';
 import { call } from '../base/session.js';
@@ -18,7 +18,7 @@ const BROWSERS = [['Edg', 'Edge'], ['OPR/', 'Opera'], ['Firefox/', 'Firefox'], [
 const SYSTEMS = [['Android', 'Android'], ['iPhone', 'iPhone'], ['iPad', 'iPad'], ['Windows', 'Windows'], ['Mac OS', 'macOS'], ['CrOS', 'ChromeOS'], ['Linux', 'Linux']];
 
 /**
- * "Firefox on Linux", of what a browser says of itself; what is not known stays as it was said.
+ * "Firefox on Linux", from what a browser says of itself; an unknown one is shown as it says.
  * @param {string} words
  */
 function deviceIn(words) {
@@ -36,7 +36,7 @@ export async function showSessions() {
   await showRunning();
 }
 
-/** Who acts as this person now, with reason, time and the way to end it. */
+/** Who acts as the user now, with reason, time and the way to end it. */
 async function showRunning() {
   $('impersonation').hidden = false;
   if (running.length === 0) {
@@ -56,7 +56,7 @@ async function showRunning() {
 }
 
 /**
- * The history and the switch, when they are opened. `reload` shows the page anew.
+ * The history and the switch, when they are opened. `reload` loads the page again.
  * @param {() => Promise<unknown>} reload
  */
 export function bindImpersonation(reload) {

@@ -1,4 +1,4 @@
-// Vestibule: the account page: who is signed in, second factor, password, notices, sessions, acting as others, signing out.
+// Vestibule: the account page: who is signed in, second factor, password, notices, sessions, impersonation, signing out.
 
 import { part } from '../base/api.js';
 import { call, signOut } from '../base/session.js';
@@ -16,7 +16,7 @@ async function load() {
   try {
     await showSessions();
   } catch (error) {
-    // This is also how a demanded password change is found out: `me` and `status` answer all the same.
+    // This call also finds out that a password change is demanded: `me` and `status` answer all the same.
     refused(error);
   }
 }
@@ -27,7 +27,7 @@ async function reload() {
 }
 
 /**
- * Shows what was refused, or goes where it can be mended.
+ * Shows what was refused, or goes where it can be put right.
  * @param {import('../base/api.js').ApiError} error
  */
 function refused(error) {
@@ -99,7 +99,7 @@ function showFactor(status) {
   } else {
     $('factor-text').textContent = status.required
       ? 'You are required to have a second factor. Set it up while your password alone still lets you in.'
-      : 'Your password alone opens your account. With a second factor, whoever steals it still stands before a closed door.';
+      : 'Your password alone opens your account. With a second factor, a stolen password is not enough.';
   }
 
   const left = status.recoveryCodesLeft ?? 0;
@@ -114,7 +114,7 @@ function showFactor(status) {
   $('factor-failed').textContent = `${tries} given since your last sign-in. If that was not you, somebody knows your password: change it.`;
 }
 
-/** The acts are fetched when the first of them is asked for. */
+/** The acts are fetched with the first of them. */
 function bind() {
   /** @param {keyof typeof import('./account-acts.js')} name */
   const act = (name) => async () => (await part(() => import('./account-acts.js')))[name](reload);
@@ -128,7 +128,7 @@ function bind() {
   onAct($('sign-out-everywhere'), $('page-problem'), act('signOutEverywhere'));
 }
 
-/** `/#password` and the like: the place is hidden while the page loads, so it is gone to afterwards. */
+/** `/#password` and the like: the place is hidden while the page loads, so the page goes there afterwards. */
 function goToHash() {
   const place = location.hash.length > 1 ? document.getElementById(location.hash.slice(1)) : null;
   if (!place) return;

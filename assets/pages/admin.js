@@ -1,4 +1,4 @@
-// Vestibule: the overview: what to do first, figures, the last events live, whether the service is well.
+// Vestibule: the overview: what to do first, figures, the last events as they come, and whether the service is well.
 
 import { clockOffset } from '../base/api.js';
 import { call } from '../base/session.js';
@@ -27,7 +27,7 @@ function showSteps(people, teams, invitations) {
     [active.length > 1 || invitations.length > 0, 'Invite the people of your team', 'Each gets a link, chooses a password and sets up a second factor.', '/admin/people'],
     [managers.length > 1, 'Have a second administrator', 'If your phone is lost, somebody else can let you in again.', '/admin/people'],
     [teams.some((team) => !team.support), 'Make a team', 'Teams say who works with whom; their Owners invite by themselves.', '/admin/teams'],
-    [active.length > 1 && active.every((person) => person.isTwoFactorEnable), 'See everybody through the second door', 'The readiness board shows who still has only a password.', '/admin/readiness'],
+    [active.length > 1 && active.every((person) => person.isTwoFactorEnable), 'Have everybody set up a second factor', 'The readiness board shows who still has only a password.', '/admin/readiness'],
   ];
   const left = steps.filter(([done]) => !done).length;
   $('steps').hidden = left === 0;

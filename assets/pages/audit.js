@@ -1,4 +1,4 @@
-// Vestibule: the audit log, newest first; new events come by themselves.
+// Vestibule: the audit log, newest first; new events appear by themselves.
 
 import { call } from '../base/session.js';
 import { $, count, el, nameOf } from '../base/ui.js';

@@ -127,7 +127,7 @@ onSubmit($('enable-form'), $('enable-problem'), async () => {
   showRecoveryCodes($('codes'), answer.recoveryCodes, me?.email ?? '', done);
 });
 
-/** The end: where to go from here, and a test for who wants to see it work. */
+/** The end: where to go from here, and a way to try a code. */
 function done() {
   const manager = me?.roles.some((role) => role !== 'User');
   const to = next === '/' && manager ? '/admin' : next;

@@ -16,7 +16,7 @@ let asked = 0;
 /** @type {Api.Team[]} */
 let teams = null;
 
-/** What the filters say; also kept in the address, so that Back finds the same list. */
+/** The filters as a query; also kept in the address, so that Back finds the same list. */
 function filters() {
   const chosen = Object.fromEntries(Object.keys(FILTERS).map((name) => [name, $('filters').elements[name].value.trim()]));
   const changed = Object.entries(chosen).filter(([name, value]) => value !== FILTERS[name]);
@@ -46,7 +46,7 @@ async function showPeople({ more = false } = {}) {
   const words = shown === 0
     ? 'Nobody fits. Change the filters, or invite somebody.'
     : `${count(shown, 'person', 'people')}${cursor === null ? '' : ' and more'}`;
-  // Told anew only when it changed: it is read out.
+  // Changed only when the words do: a screen reader reads each change.
   if ($('found').textContent !== words) $('found').textContent = words;
 }
 
@@ -55,7 +55,7 @@ const row = (person) => el('li', {},
   el('div', {}, el('a', { class: 'name', href: `/admin/person?id=${person.id}` }, nameOf(person)), el('p', { class: 'hint' }, person.email)),
   el('span', { class: 'badges' }, ...marksOf(person).map(([kind, words]) => el('span', { class: `badge ${kind}` }, words))));
 
-/** The teams, asked for when they are first needed. */
+/** The teams, fetched when they are first needed. */
 async function allTeams() {
   teams ??= (await call('GET', '/teams?limit=500')).teams;
   return teams;
@@ -104,7 +104,7 @@ function bind() {
 }
 
 bind();
-/** Keeps the list as it is now, unless somebody is in the midst of it. */
+/** Keeps the list up to date, unless the user is in the middle of it. */
 async function follow() {
   const busy = $('more').hidden === false || $('people').contains(document.activeElement) || $('invitation-list').contains(document.activeElement);
   if (!busy) await Promise.all([showPeople(), showInvitations()]);

@@ -1,5 +1,5 @@
-// Vestibule: what an administrator can do for an account, each act with what it ends, or why not. The acts themselves
-// are fetched when the first of them is asked for.
+// Vestibule: what an administrator can do for an account, each act with what it ends, or why it cannot be done. The
+// acts themselves are fetched with the first of them.
 
 import { part } from '../base/api.js';
 import { $, el } from '../base/ui.js';
@@ -13,7 +13,7 @@ let person = () => null;
 /** @type {() => Promise<unknown>} */
 let reload = async () => {};
 
-/** Whether the one signed in may touch this account at all. */
+/** Whether the user may change this account at all. */
 const mayManage = () => isSuperAdmin() || !isManagerRole(person());
 const isMe = () => person().id === me.id;
 

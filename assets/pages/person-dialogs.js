@@ -1,5 +1,5 @@
 // Vestibule: the acts on an account: edit, roles, links for a new start, archive, restore, act as it. Each takes the
-// account and what shows the page anew.
+// account and a function that loads the page again.
 
 import { beginImpersonation, call } from '../base/session.js';
 import { $, el, nameOf } from '../base/ui.js';
@@ -86,7 +86,7 @@ export async function restore(person, reload) {
 }
 
 /**
- * The teams that the person is in: told with the account, or looked up.
+ * The teams that the person is in.
  * @param {Api.Account} person 
  */
 async function teamsOf(person) {

@@ -1,4 +1,4 @@
-// Vestibule: the readiness board: who would stand before a closed door, and what happens if a phone is lost today.
+// Vestibule: the readiness board: who could be locked out, and what happens if a phone is lost today.
 
 import { $, count, el, moment, nameOf } from '../base/ui.js';
 import { everybody, isActive, isManagerRole } from '../parts/directory.js';
@@ -53,7 +53,7 @@ function showBoard() {
 }
 
 /**
- * What happens if this person's phone is gone: their own way back, then whose help there is.
+ * What happens if this person's phone is gone: their own way back, then who can help.
  * @param {Api.Account} one @returns {[kind: string, badge: string, steps: string[]]}
  */
 function whatIf(one) {
@@ -66,7 +66,7 @@ function whatIf(one) {
   const alone = one.recoveryCodesLeft > 0;
   if (alone) {
     steps.push(`${name} signs in with the password and one of the ${count(one.recoveryCodesLeft, 'recovery code', 'recovery codes')}, if it is at hand.`);
-    steps.push('On the account page, “Move to a new phone” sets up the new one; the lost phone shows nothing of use any more.');
+    steps.push('On the account page, “Move to a new phone” sets up the new one; codes from the lost phone stop working.');
   }
   const otherwise = alone ? 'Without a recovery code' : 'There is no recovery code';
   if (helpers.length > 0) {

@@ -1,4 +1,4 @@
-// Vestibule: the API reference, made in the page from what the service says about itself.
+// Vestibule: the API reference, made in the page from the service's own document.
 
 import { request } from '../base/api.js';
 import { $, count, el, showProblem } from '../base/ui.js';
@@ -23,7 +23,7 @@ function resolve(thing) {
 }
 
 /**
- * An example that fits the schema, as text would show it.
+ * An example that fits the schema.
  * @param {Part} schema @returns {any}
  */
 function example(schema, depth = 0) {
@@ -49,7 +49,7 @@ function example(schema, depth = 0) {
 }
 
 /**
- * Text in which what stands between backticks is code.
+ * Text with code between backticks, as nodes.
  * @param {string} text
  */
 const prose = (text) => text.split('`').map((part, at) => (at % 2 ? el('code', {}, part) : part));
@@ -74,7 +74,7 @@ function operation(path, method, about) {
     el('h3', {}, 'Answers'),
     ...Object.entries(about.responses ?? {}).flatMap(([status, one]) => [
       el('p', {}, el('strong', {}, status), ' ', ...prose(resolve(one).description ?? '')),
-      // Refusals all look alike; their words say which.
+      // Refusals all have the same form; their description names the codes.
       ...(status.startsWith('2') ? block(resolve(one).content) : [])]));
 }
 

@@ -1,4 +1,4 @@
-// Vestibule: the sign-in page: the password, then the code, then where one was going.
+// Vestibule: the sign-in page: the password, then the code, then the page that the user came for.
 
 import { request } from '../base/api.js';
 import { begin, call, end, findSession, renew, session, signOut } from '../base/session.js';
@@ -94,7 +94,7 @@ function showRecovered(left) {
   showStep('recovered');
 }
 
-// What was said of the one kind of code does not hold for the other.
+// A refusal of one kind of code says nothing about the other.
 $('code-toggle').addEventListener('click', () => clearProblem($('code-problem')));
 
 onPress($('recovered-go'), $('already-problem'), go);
@@ -133,7 +133,7 @@ async function start() {
     $('already-who').replaceChildren('Signed in as ', el('strong', {}, me.email), '.');
     showStep('already');
   } catch {
-    // The session found is over, or the service is away: the form says so when it is sent.
+    // That session has ended, or the service is away: the form says so when it is sent.
   }
 }
 

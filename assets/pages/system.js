@@ -37,8 +37,8 @@ function showSignIns(answer) {
   $('sign-ins').className = `badge ${paused ? 'bad' : 'on'}`;
   $('pause').textContent = paused ? 'Let people sign in again' : 'Pause sign-ins';
   $('sign-ins-text').replaceChildren(...(paused
-    ? ['Nobody can sign in since ', moment(answer.since), '. Sessions go on.']
-    : ['While they are paused, nobody new comes in; who is signed in stays so. A restart does not end a pause.']));
+    ? ['Nobody has been able to sign in since ', moment(answer.since), '. Sessions go on.']
+    : ['While they are paused, nobody can sign in; people who are signed in stay signed in. A restart does not end a pause.']));
 }
 
 async function changeSignIns() {

@@ -1,4 +1,4 @@
-// Vestibule: one team. Everybody in it sees it; what one may change depends on the role in it.
+// Vestibule: one team. Every member sees it; the role in it decides what a member may change.
 
 import { part } from '../base/api.js';
 import { call } from '../base/session.js';

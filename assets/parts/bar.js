@@ -1,4 +1,4 @@
-// Vestibule: the bar while one acts as somebody else: whom, how long still, and the way out. Loading it shows it.
+// Vestibule: the bar while the user acts as somebody else: as whom, for how long, and the way out. Loading shows it.
 
 import { clockOffset } from '../base/api.js';
 import { call, endImpersonation, leave, session } from '../base/session.js';
@@ -28,7 +28,7 @@ function showBar({ as, until }) {
   const tick = () => {
     const seconds = Math.ceil((until - Date.now() - (clockOffset ?? 0)) / 1000);
     left.textContent = seconds > 0 ? `It ends by itself in ${inWords(seconds)}.` : 'The time is up.';
-    // The service has the last word: once it refuses the token, this tab is back to oneself.
+    // The service has the last word: once it refuses the token, this tab returns to the user's own session.
     if (seconds <= 0 && seconds % 5 === 0) call('GET', '/auth/me').catch(leave);
   };
   setInterval(tick, 1000);

@@ -1,4 +1,4 @@
-// Vestibule: how a code field behaves: what it drops, when it sends itself, and its recovery-code mode.
+// Vestibule: how a code field behaves: what it drops, when it submits by itself, and its recovery-code mode.
 
 const WORDS = {
   totp: {
@@ -15,7 +15,7 @@ const WORDS = {
 
 /**
  * Makes `input` a code field. Without `toggle` it takes codes from the app only; with `form` it
- * sends itself when a whole code arrives at once (pasted or filled in), never while it is typed.
+ * submits by itself when a whole code arrives at once (pasted or filled in), never while it is typed.
  * @param {{ input: HTMLInputElement, label?: HTMLElement, hint?: HTMLElement, toggle?: HTMLElement, form?: HTMLFormElement }} parts
  */
 export function codeField({ input, label, hint, toggle, form }) {

@@ -25,7 +25,7 @@ export async function everybody() {
 export const namesOf = (people) => new Map(people.map((person) => [String(person.id), nameOf(person)]));
 
 /**
- * The names of those whom a few events are about.
+ * The names of the accounts that these events name.
  * @param {Api.AuditEvent[]} events
  */
 export async function namesIn(events) {
@@ -40,7 +40,7 @@ export const isActive = (person) => person.status === 'active';
 export const isManagerRole = (person) => person.roles.some((role) => role !== 'User');
 
 /**
- * What there is to know at a glance: kind and words.
+ * The badges of an account: kind and words of each.
  * @param {Api.Account} person @returns {string[][]}
  */
 export function marksOf(person) {

@@ -3,11 +3,12 @@
 import { call } from '../base/session.js';
 import { el, moment } from '../base/ui.js';
 
-/** A page of the log looks at so many rows only: how often to go on for those that a filter wants. */
+/** One request searches a limited number of rows for those that a filter wants: so many requests at most. */
 const LOOKS = 20;
 
 /**
- * What each action means; `{who}` is the account it is about. New actions are told by their name.
+ * What each kind of event means; `{who}` is the account it is about. A page that is older than the service shows the name
+ * of a kind that it does not know.
  * @type {Record<string, string>}
  */
 export const WORDS = {
@@ -42,7 +43,7 @@ export const WORDS = {
   'signing_key.made': 'A signing key was made',
   'user.changed': 'The account of {who} was edited',
   'user.signed_up': '{who} signed up',
-  'user.profile_changed': '{who} edited the own profile',
+  'user.profile_changed': '{who} edited their own profile',
   'password.link_made': 'A link for a new password was made for {who}',
   'password.restored': '{who} set a new password with a link',
   'invitation.made': 'An invitation was made',
@@ -101,13 +102,13 @@ function actor({ actor: by, userId }, names) {
   switch (by?.kind) {
     case 'user': return by.id === userId ? '' : `by ${name(by.id)}`;
     case 'impersonator': return `by ${name(by.id)}, acting as ${name(by.as)}`;
-    case 'operator': return `by ${by.name}, at the machine`;
+    case 'operator': return `by the operator ${by.name}`;
     case 'service': return 'by the service';
     default: return '';
   }
 }
 
-/** Where nearly everything comes from, and so need not be said. */
+/** Nearly everything comes from this machine, so that is not shown. */
 const HERE = ['', null, undefined, '127.0.0.1', '::1', 'socket'];
 
 /**

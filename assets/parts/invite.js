@@ -9,7 +9,7 @@ import { showLink } from './link-sheet.js';
 const field = (id, label, props = {}) => [el('label', { for: id }, label), el('input', { id, type: 'text', autocomplete: 'off', ...props })];
 
 /**
- * Asks whom to invite; `teams` to choose from, or one that is given. The link is shown in `place`.
+ * Asks whom to invite, to one of `teams` or to `team`. The link is shown in `place`.
  * @param {{ place: HTMLElement, teams?: Api.Team[], team?: Api.Team, roles?: string[] }} about
  */
 export async function invite({ place, teams = [], team = null, roles = ['Viewer', 'Manager', 'Owner'] }) {

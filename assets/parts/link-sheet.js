@@ -23,7 +23,7 @@ export function showLink(place, { title, text, url, qrCode, expiresAt }) {
     el('p', {}, text),
     el('label', { for: 'link-url' }, 'One-time link'),
     field,
-    el('p', { class: 'hint', id: 'link-until' }, 'It works once, until ', moment(expiresAt), '. It is shown only now: whoever has it can use it.'),
+    el('p', { class: 'hint', id: 'link-until' }, 'It works once, until ', moment(expiresAt), '. It is shown only now; anybody who has it can use it.'),
     el('div', { class: 'actions' },
       el('button', { type: 'button', class: 'primary', click: () => copyText(url, status, 'Link copied.') }, 'Copy link'),
       el('button', { type: 'button', click: hide }, 'Done')),

@@ -1,12 +1,12 @@
-// Vestibule: what all pages behind the doors share: who is signed in, the ways around, and what to show when
-// loading fails or the service is away.
+// Vestibule: what all pages share that need a session: who is signed in, navigation, and what to show when loading
+// fails or the service is away.
 
 import { nothing, request } from '../base/api.js';
 import { call, findSession, leave, session, signOut, toSignIn } from '../base/session.js';
 import { $, el, onPress, showProblem, showWho } from '../base/ui.js';
 
 /**
- * The person signed in, as `/auth/me` told last.
+ * The user, as `/auth/me` answered last.
  * @type {Api.OwnAccount}
  */
 export let me = null;
@@ -25,7 +25,7 @@ export const parameter = (name) => new URLSearchParams(location.search).get(name
 
 /**
  * Starts a page: finds the session, shows who it is, then runs `load` and reveals `#content`.
- * `managers`: the page is for administrators. `enrolment`: also for who still has to enrol.
+ * `managers`: the page is for administrators. `enrolment`: it opens also before the second factor is set up.
  * @param {() => Promise<void>} load
  */
 export async function startPage(load, { managers = false, enrolment = false } = {}) {
@@ -50,7 +50,7 @@ export async function startPage(load, { managers = false, enrolment = false } = 
   });
 }
 
-/** Asks anew who is signed in, and shows it. */
+/** Asks again who is signed in, and shows it. */
 export async function loadMe() {
   me = await call('GET', '/auth/me');
   if (isActing()) $('who').replaceChildren('Acting as ', el('strong', {}, me.email));
@@ -100,7 +100,7 @@ async function waitForService(card, again) {
 }
 
 /**
- * Goes where a refusal can be mended, if it is of that kind; says whether it did.
+ * Goes where a refusal can be put right, if there is such a page; says whether it did.
  * @param {import('../base/api.js').ApiError} error
  */
 export function wentElsewhere(error) {
@@ -122,7 +122,7 @@ export function onAct(button, box, work) {
 }
 
 /**
- * Runs `work` every so often while the page is looked at; a failure is told once, at the top, until it is over.
+ * Runs `work` every so often while the page is visible; a failure is shown once, at the top, until it is over.
  * @param {number} milliseconds @param {() => Promise<unknown>} work
  */
 export function every(milliseconds, work) {

@@ -1,4 +1,4 @@
-// Vestibule: for the pages that lead through the doors step by step: steps, password fields, where to go afterwards.
+// Vestibule: for the pages that go step by step: the steps, password fields, where to go afterwards.
 
 import { el } from '../base/ui.js';
 

@@ -125,7 +125,7 @@ fn a_withdrawn_and_a_lapsed_invitation_are_told() {
         browser.fills("Password", PASSWORD);
         browser.press("Continue");
         browser.is_at("This link does not work");
-        browser.sees("Ask whoever invited you for a new link.");
+        browser.sees("Ask the person who invited you for a new link.");
     };
     try_link(&links[0]);
     let listen = app.stops();

@@ -18,7 +18,7 @@ fn an_administrator_pauses_sign_ins_and_lets_people_in_again() {
     ada.browser.sees("neither you, once your session is over");
     ada.browser.press("Pause");
     ada.browser.sees("Sign-ins are paused.");
-    ada.browser.sees("Nobody can sign in since");
+    ada.browser.sees("Nobody has been able to sign in since");
 
     let grace = Browser::start();
     opens_first_door(&app, &grace, "grace@example.com");
