@@ -52,11 +52,10 @@ impl Display for Violation {
 }
 
 /// What still breaks a rule, by the beginning of its text: what is mended leaves this list.
-const STILL_TO_MEND: [&str; 6] = [
+const STILL_TO_MEND: [&str; 5] = [
     "src/domain: a folder",
     "src/wire: a folder",
     "src/service/upkeep/instance.rs: a file",
-    "src/http/endpoint.rs: files in a circle",
     "src/service/entry/mod.rs: files in a circle",
     "src/service/upkeep/housekeeping.rs: files in a circle",
 ];
