@@ -8,6 +8,7 @@
 //! Whether it still stands is worked out anew at every request, from what is true of both people now.
 
 use super::id::{SessionId, TeamId, UserId};
+use super::text::has_hidden;
 use super::user::{Role, User};
 use serde::{Deserialize, Serialize};
 
@@ -141,9 +142,9 @@ pub fn judge(actor: &User, target: &User, switched_on: bool) -> Result<(), Refus
     }
 }
 
-/// Trims a reason; `None` if it is too long or holds a control character.
+/// Trims a reason; `None` if it is too long or holds a character that is not seen.
 pub fn parse_reason(text: &str) -> Option<String> {
     let text = text.trim();
     let fits = text.chars().count() <= MAX_REASON_CHARACTERS;
-    (fits && !text.chars().any(char::is_control)).then(|| text.to_owned())
+    (fits && !has_hidden(text)).then(|| text.to_owned())
 }

@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod authority;
+pub mod budget;
 pub mod claims;
 pub mod code_check;
 pub mod enrolment;
@@ -29,6 +30,7 @@ pub mod session;
 pub mod session_stage;
 pub mod set_up;
 pub mod team;
+pub mod text;
 pub mod time;
 pub mod totp;
 pub mod user;

@@ -1,6 +1,7 @@
 //! A person with an account.
 
 use super::id::UserId;
+use super::text::has_hidden;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -82,13 +83,13 @@ impl Email {
     /// Longest address taken, in bytes (RFC 5321, section 4.5.3.1.3, less the angle brackets).
     pub const MAX_BYTES: usize = 254;
 
-    /// Takes an address with one `@`, something on both sides, no white space and no control
-    /// character; `None` for anything else.
+    /// Takes an address with one `@`, something on both sides, no white space and no character
+    /// that is not seen; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let (local, domain) = text.rsplit_once('@')?;
         let fits = text.len() <= Self::MAX_BYTES && !local.is_empty() && !domain.is_empty();
-        let clean = !text.chars().any(|c| c.is_whitespace() || c.is_control());
+        let clean = !text.chars().any(char::is_whitespace) && !has_hidden(text);
         (fits && clean && !local.contains('@')).then(|| Self(text.to_owned()))
     }
 
@@ -157,10 +158,11 @@ impl User {
     }
 }
 
-/// Trims a first or last name; `None` if it is empty, too long or holds a control character.
+/// Trims a first or last name; `None` if it is empty, too long or holds a character that
+/// is not seen.
 pub fn parse_name(text: &str) -> Option<String> {
     let text = text.trim();
     let characters = text.chars().count();
     let fits = (1..=User::MAX_NAME_CHARACTERS).contains(&characters);
-    (fits && !text.chars().any(char::is_control)).then(|| text.to_owned())
+    (fits && !has_hidden(text)).then(|| text.to_owned())
 }

@@ -6,9 +6,9 @@
 //! ```
 
 use super::forwarded::{Origin, Proxies};
-use super::headers;
 use super::hosts::Allowed;
 use super::limits::{Place, Running};
+use super::{headers, hosts};
 use crate::http::endpoint::call::Peer;
 use crate::http::error::ApiError;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -61,10 +61,10 @@ impl Gate {
     }
 
     fn check(&self, headers: &HeaderMap, uri: &Uri) -> Result<(), ApiError> {
-        match &self.allowed {
-            Some(allowed) => allowed.check(headers, uri),
-            None => Ok(()),
+        if let Some(allowed) = &self.allowed {
+            allowed.check(headers, uri)?;
         }
+        hosts::check_single(headers)
     }
 
     async fn route(&self, mut request: Request<Bytes>, peer: Peer) -> Response {

@@ -1,8 +1,27 @@
-//! Which `Host` and `Origin` are ours.
+//! Which `Host` and `Origin` are ours, and which headers may stand once.
 
 use crate::http::error::ApiError;
-use warp::http::header::{HOST, HeaderMap, HeaderValue, ORIGIN};
+use warp::http::header::{
+    AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, USER_AGENT,
+};
 use warp::http::uri::{Authority, Uri};
+
+/// Headers that may stand once; a second one would be read by one program and not by another.
+const SINGLE: [HeaderName; 4] = [AUTHORIZATION, CONTENT_TYPE, ORIGIN, USER_AGENT];
+
+/// Checks that what may stand once stands once.
+///
+/// # Errors
+/// 400, naming the header.
+pub(super) fn check_single(headers: &HeaderMap) -> Result<(), ApiError> {
+    let twice = |name: &&HeaderName| headers.get_all(*name).iter().nth(1).is_some();
+    match SINGLE.iter().find(twice) {
+        Some(name) => Err(ApiError::invalid_request(format!(
+            "The header `{name}` may stand once."
+        ))),
+        None => Ok(()),
+    }
+}
 
 /// The hosts and origins that are ours.
 #[derive(Clone, Debug)]
