@@ -36,11 +36,13 @@ impl Client {
     }
 
     pub async fn archive_users(&self, ids: Vec<UserId>) -> Answer<Done> {
-        self.patch(paths::ARCHIVE_USERS, &AccountIds { ids }).await
+        self.patch(paths::ARCHIVE_USERS, &AccountIds { ids, code: None })
+            .await
     }
 
     pub async fn restore_users(&self, ids: Vec<UserId>) -> Answer<Done> {
-        self.patch(paths::RESTORE_USERS, &AccountIds { ids }).await
+        self.patch(paths::RESTORE_USERS, &AccountIds { ids, code: None })
+            .await
     }
 
     pub async fn set_password(&self, id: UserId, new: &Password) -> Answer<Done> {

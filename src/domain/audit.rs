@@ -34,7 +34,7 @@ pub enum Actor {
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
         /// What was done. Only ever extended at its end: the store keeps the position.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Action { $($(#[$doc])* $name,)* }
 
         impl Action {

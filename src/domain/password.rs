@@ -1,8 +1,10 @@
 //! Passwords: what is strong enough, and how they are kept.
 //!
 //! Argon2id (RFC 9106) and then HMAC-SHA256 under the pepper, a key that is sealed in the store and
-//! opens only with the key provider's help.
+//! opens only with the key provider's help; at last HMAC-SHA256 again with the account's id, so that
+//! a row that is moved to another account opens nothing.
 
+use super::id::UserId;
 use super::secret::{Secret, SecretText, equal, keyed_hash};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use serde::{Deserialize, Serialize};
@@ -19,6 +21,9 @@ pub struct Rules {
 
 /// Most characters of a password; longer ones are refused, never cut.
 pub const MAX_CHARACTERS: usize = 128;
+
+/// Characters of a password whose strength is judged: what judging costs grows faster than the text.
+const JUDGED_CHARACTERS: usize = 64;
 
 /// Why a password is refused, in a sentence for its owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +56,9 @@ pub fn judge(rules: Rules, password: &SecretText, personal: &[&str]) -> Result<(
             "Choose a password that is not made of your own names and address.".to_owned(),
         ));
     }
-    let estimate = zxcvbn::zxcvbn(text, &words);
+    let end = text.char_indices().nth(JUDGED_CHARACTERS);
+    let judged = end.map_or(text, |(end, _)| text.get(..end).unwrap_or(text));
+    let estimate = zxcvbn::zxcvbn(judged, &words);
     if u8::from(estimate.score()) >= rules.min_strength {
         return Ok(());
     }
@@ -118,7 +125,11 @@ impl Memory {
     }
 }
 
-impl PasswordHash {
+/// A password that was hashed and belongs to no account yet.
+#[derive(Clone)]
+pub struct NewPassword(PasswordHash);
+
+impl NewPassword {
     /// Hashes a password with a fresh `salt` at the current cost; tens of milliseconds of CPU.
     ///
     /// # Errors
@@ -131,7 +142,22 @@ impl PasswordHash {
     ) -> Option<Self> {
         let cost = Cost::CURRENT;
         let mac = compute(password, &salt, cost, pepper, memory)?;
-        Some(Self { cost, salt, mac })
+        Some(Self(PasswordHash { cost, salt, mac }))
+    }
+
+    /// The hash of this account's password.
+    pub fn bind(&self, user: UserId, pepper: &Secret<32>) -> PasswordHash {
+        self.0.bind(user, pepper)
+    }
+}
+
+impl PasswordHash {
+    /// The same hash, bound to an account: put into another's place it verifies nothing.
+    pub fn bind(&self, user: UserId, pepper: &Secret<32>) -> Self {
+        Self {
+            mac: bound(&self.mac, user, pepper),
+            ..self.clone()
+        }
     }
 
     /// A hash that no password has, computed at the current cost for accounts that do not exist.
@@ -143,21 +169,26 @@ impl PasswordHash {
         }
     }
 
-    /// Whether this is the password; tens of milliseconds of CPU.
+    /// Whether this is the password of the account; tens of milliseconds of CPU.
     pub fn verify(
         &self,
+        user: UserId,
         password: &SecretText,
         pepper: &Secret<32>,
         memory: &mut Memory,
     ) -> Option<bool> {
         let mac = compute(password, &self.salt, self.cost, pepper, memory)?;
-        Some(equal(&mac, &self.mac))
+        Some(equal(&bound(&mac, user, pepper), &self.mac))
     }
 
     /// Whether the cost has grown since this hash was made.
     pub fn is_outdated(&self) -> bool {
         self.cost != Cost::CURRENT
     }
+}
+
+fn bound(mac: &[u8; 32], user: UserId, pepper: &Secret<32>) -> [u8; 32] {
+    keyed_hash(pepper, &[b"account", &user.0.to_be_bytes(), mac])
 }
 
 fn compute(
@@ -214,23 +245,20 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_needs_password_and_pepper() {
+    fn a_hash_needs_password_pepper_and_account() {
         let mut memory = Memory::default();
         let pepper = Secret::new([1; 32]);
-        let hash = PasswordHash::make(&text("tram 28"), [5; 16], &pepper, &mut memory).unwrap();
+        let new = NewPassword::make(&text("tram 28"), [5; 16], &pepper, &mut memory).unwrap();
+        let hash = new.bind(UserId(1), &pepper);
         let other = Secret::new([2; 32]);
-        assert_eq!(
-            hash.verify(&text("tram 28"), &pepper, &mut memory),
-            Some(true)
-        );
-        assert_eq!(
-            hash.verify(&text("tram 29"), &pepper, &mut memory),
-            Some(false)
-        );
-        assert_eq!(
-            hash.verify(&text("tram 28"), &other, &mut memory),
-            Some(false)
-        );
+        let mut verify = |user, password: &str, pepper: &Secret<32>| {
+            let password = text(password);
+            hash.verify(UserId(user), &password, pepper, &mut memory)
+        };
+        assert_eq!(verify(1, "tram 28", &pepper), Some(true));
+        assert_eq!(verify(1, "tram 29", &pepper), Some(false));
+        assert_eq!(verify(1, "tram 28", &other), Some(false));
+        assert_eq!(verify(2, "tram 28", &pepper), Some(false));
         assert!(!hash.is_outdated());
     }
 }

@@ -140,6 +140,13 @@ impl Session {
         self.last_used = now.stamp();
     }
 
+    /// The last code no longer makes the session fresh; that there was one stays.
+    pub fn stale(&mut self, now: Now) {
+        if self.has_fresh_code(now) {
+            self.code_at = Some(now.stamp().before(FRESH_CODE_SECONDS));
+        }
+    }
+
     /// A right code: the session is full and fresh, and its tokens change.
     pub fn lift(&mut self, now: Now) {
         self.code_at = Some(now.stamp());

@@ -53,6 +53,18 @@ pub struct Stamp {
 }
 
 impl Stamp {
+    /// A moment so many seconds before this one, by both clocks; by the wall clock alone if this run
+    /// had not begun then.
+    pub fn before(self, seconds: u64) -> Self {
+        let milliseconds = seconds.saturating_mul(1000);
+        let earlier = self.monotonic_milliseconds.checked_sub(milliseconds);
+        Self {
+            unix_seconds: self.unix_seconds.saturating_sub(seconds),
+            monotonic_milliseconds: earlier.unwrap_or(0),
+            run: earlier.map_or(!self.run, |_| self.run),
+        }
+    }
+
     /// Milliseconds since this moment; `None` if the wall clock, the only witness after a restart,
     /// says that it lies in the future.
     fn age_milliseconds(self, now: Now) -> Option<u64> {

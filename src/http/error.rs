@@ -241,7 +241,12 @@ impl From<Error> for ApiError {
                 .with(RETRY_AFTER, seconds.to_string()),
             Error::TooManyPasswords(seconds) => TOO_MANY_ATTEMPTS
                 .because(format!(
-                    "Too many wrong passwords came from your address: wait {seconds} seconds, then try again."
+                    "There were too many wrong passwords: wait {seconds} seconds, then try again."
+                ))
+                .with(RETRY_AFTER, seconds.to_string()),
+            Error::TooManyTries(seconds) => TOO_MANY_ATTEMPTS
+                .because(format!(
+                    "That was too much at once: wait {seconds} seconds, then try again."
                 ))
                 .with(RETRY_AFTER, seconds.to_string()),
             Error::SignInsPaused => Self::from(SIGN_INS_PAUSED).with(RETRY_AFTER, "60"),

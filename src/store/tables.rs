@@ -81,7 +81,7 @@ catalogue! {
     /// (`store::instance::Identity`), `pepper` (`domain::seal::Sealed`), `set_up`
     /// (`domain::set_up::SetUp`), `next_user`, `next_team`, `next_notice`, `next_invitation`,
     /// `next_impersonation` (`u64`), `audit_checkpoint` (`domain::audit::Checkpoint`), `pause`
-    /// (`domain::pause::Pause`).
+    /// (`domain::pause::Pause`), `passwords_bound` (`bool`).
     META meta "meta_1": &'static str => &'static [u8];
     /// User id → `domain::user::User`.
     USERS users "users_1": u64 => &'static [u8];

@@ -12,6 +12,16 @@ pub struct Code {
     pub code: SecretText,
 }
 
+/// The first code of a new factor.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Enable {
+    /// What the authenticator app shows for the new secret.
+    pub code: SecretText,
+    /// Where a factor is replaced: a code, or a recovery code, of the one that is in force.
+    pub current_code: Option<SecretText>,
+}
+
 /// A code that may come with a request.
 #[derive(Default, Deserialize, JsonSchema)]
 pub struct OptionalCode {

@@ -54,6 +54,9 @@ pub struct AccountChange {
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct AccountIds {
     pub ids: Vec<UserId>,
+    /// The caller's own, where the last code is older than five minutes.
+    #[serde(default, skip_serializing)]
+    pub code: Option<SecretText>,
 }
 
 /// A link that is good once.

@@ -231,6 +231,11 @@ fn replacing_keeps_the_old_phone_until_the_new_one_is_confirmed() {
     old.authenticates(&server, &code).expect(200);
     grace.access = old.access.clone();
     let body = json!({ "code": grace.code(&server) });
+    grace
+        .posts(&server, ENABLE, body)
+        .refused(403, "FRESH_CODE_REQUIRED");
+    server.clock.advance(30);
+    let body = json!({ "code": grace.code(&server), "currentCode": old.code(&server) });
     let answer = grace.posts(&server, ENABLE, body).expect(200);
     grace.keeps_recovery_codes(&answer);
     assert_ne!(grace.recovery_codes, old.recovery_codes);

@@ -72,7 +72,9 @@ fn an_older_seed_put_back_does_not_open() {
     bob.comes_in(&server);
     bob.scans_with(&server, "?replace=true").expect(200);
     assert_ne!(bob.secret, old_secret);
-    let body = json!({ "code": bob.code(&server) });
+    server.clock.advance(30);
+    let current = code_of(&old_secret, server.clock.unix_seconds());
+    let body = json!({ "code": bob.code(&server), "currentCode": current });
     let answer = bob.posts(&server, "/2fa/enable-two-factor-auth", body);
     bob.keeps_recovery_codes(&answer.expect(200));
     server.restart_edited(|database| {

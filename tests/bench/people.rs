@@ -5,6 +5,7 @@
 //! a step. Session ids and tokens are drawn from their number by SHA-256, so that neighbours are
 //! nowhere near each other in the store, as with real ones.
 
+use anyhow::Context;
 use data_encoding::BASE64URL_NOPAD;
 use std::cell::{Cell, RefCell};
 use std::path::Path;
@@ -13,9 +14,9 @@ use vestibule::app::Sources;
 use vestibule::config::Config;
 use vestibule::domain::enrolment::Factor;
 use vestibule::domain::id::{SessionId, UserId};
-use vestibule::domain::password::{Memory, PasswordHash};
+use vestibule::domain::password::{Memory, NewPassword};
 use vestibule::domain::seal::{self, Keys, Place};
-use vestibule::domain::secret::{SecretText, token_hash};
+use vestibule::domain::secret::{Secret, SecretText, token_hash};
 use vestibule::domain::session::{Session, Stage, StageToken};
 use vestibule::domain::time::Now;
 use vestibule::domain::totp::{Generator, Parameters, Seed};
@@ -107,15 +108,16 @@ pub async fn prepare(root: &Path, count: usize) -> anyhow::Result<u64> {
     let now = Sources::of_machine()?.clock.now();
     let password = SecretText::new(PASSWORD.to_owned());
     let salt = [5; 16];
-    let hash = PasswordHash::make(&password, salt, &unlocked.pepper, &mut Memory::default());
-    let hash = hash.unwrap_or_else(PasswordHash::of_nobody);
+    let hash = NewPassword::make(&password, salt, &unlocked.pepper, &mut Memory::default());
+    let hash = hash.context("a password could not be hashed")?;
     for first in (0..count).step_by(BATCH) {
         let (keys, hash) = (unlocked.keys.clone(), hash.clone());
+        let pepper = unlocked.pepper.clone();
         let numbers = first..count.min(first + BATCH);
         let job = move |write: &mut Write<'_>| {
             numbers
                 .clone()
-                .try_for_each(|number| add(write, &keys, &hash, number, now))
+                .try_for_each(|number| add(write, (&keys, &pepper), &hash, number, now))
         };
         store.write(job).await?;
     }
@@ -126,8 +128,8 @@ pub async fn prepare(root: &Path, count: usize) -> anyhow::Result<u64> {
 
 fn add(
     write: &mut Write<'_>,
-    keys: &Keys,
-    hash: &PasswordHash,
+    (keys, pepper): (&Keys, &Secret<32>),
+    hash: &NewPassword,
     number: usize,
     now: Now,
 ) -> Result<(), StoreError> {
@@ -146,7 +148,7 @@ fn add(
         must_enrol: false,
         factor_demanded_at: None,
     })?;
-    write.put_password(id, hash)?;
+    write.put_password(id, &hash.bind(id, pepper))?;
     let factor = factor(write, keys, id, number, now)
         .and_then(|made| made.ok_or_else(|| refused("no seed")))?;
     write.put_factor(id, &factor)?;

@@ -79,8 +79,18 @@ impl Peer {
 
     /// Confirms the scanned code; the recovery codes.
     pub fn enables(&mut self, http: &Http) -> Vec<String> {
-        let code = self.code();
-        let answer = self.posts(http, "/2fa/enable-two-factor-auth", json!({ "code": code }));
+        let body = json!({ "code": self.code() });
+        self.enables_by(http, body)
+    }
+
+    /// The same for a new phone, with a recovery code of the factor that it replaces.
+    fn replaces(&mut self, http: &Http, recovery_code: &str) -> Vec<String> {
+        let body = json!({ "code": self.code(), "currentCode": recovery_code });
+        self.enables_by(http, body)
+    }
+
+    fn enables_by(&mut self, http: &Http, body: Value) -> Vec<String> {
+        let answer = self.posts(http, "/2fa/enable-two-factor-auth", body);
         let answer = answer.expect(200);
         self.takes(&answer);
         let codes = answer.json["recoveryCodes"].as_array().unwrap();
@@ -162,7 +172,7 @@ fn the_main_job_holds_with_independent_peers_through_restart_and_kill() {
     ada.signs_in(&http, "pending");
     ada.authenticates(&http, &recovery[0]);
     ada.scans(&instance, &http, "?replace=true");
-    let renewed = ada.enables(&http);
+    let renewed = ada.replaces(&http, &recovery[2]);
     let disable = ada.posts(&http, "/2fa/disable-two-factor-auth", json!({}));
     disable.refused(403, "TWO_FACTOR_REQUIRED");
 

@@ -8,9 +8,9 @@ use crate::http::endpoint::body::{Json, Maybe};
 use crate::http::endpoint::call::Call;
 use crate::http::endpoint::principal::{AnySession, Anybody, SignedIn};
 use crate::http::error::{
-    ALREADY_EXISTS, ApiError, ENROLMENT_REQUIRED, FRESH_CODE_REQUIRED, INVALID_CREDENTIALS,
-    INVALID_TOKEN, NOT_WHILE_IMPERSONATING, REGISTRATION_CLOSED, SECOND_FACTOR_REQUIRED,
-    SIGN_INS_PAUSED, TOO_MANY_ATTEMPTS, UNAUTHORIZED, WEAK_PASSWORD,
+    ApiError, ENROLMENT_REQUIRED, FRESH_CODE_REQUIRED, INVALID_CREDENTIALS, INVALID_TOKEN,
+    NOT_WHILE_IMPERSONATING, REGISTRATION_CLOSED, SECOND_FACTOR_REQUIRED, SIGN_INS_PAUSED,
+    TOO_MANY_ATTEMPTS, UNAUTHORIZED, WEAK_PASSWORD,
 };
 use crate::service::Error;
 use crate::service::people::names::Names;
@@ -30,10 +30,10 @@ pub fn endpoints() -> Vec<Endpoint> {
             .summary("Opens a session with e-mail and password; `stage` says what it still needs.")
             .refuses(&[INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, SIGN_INS_PAUSED]),
         Endpoint::new(Method::POST, paths::SIGN_UP, sign_up)
-            .summary("Makes an account for whoever asks, where the configuration allows it.")
+            .summary("Makes an account for anybody, where the configuration allows it; does not tell of a taken address.")
             .refuses(&[
                 REGISTRATION_CLOSED,
-                ALREADY_EXISTS,
+                TOO_MANY_ATTEMPTS,
                 WEAK_PASSWORD,
                 SIGN_INS_PAUSED,
             ]),
@@ -52,8 +52,8 @@ pub fn endpoints() -> Vec<Endpoint> {
             .refuses(CODE_REFUSALS)
             .refuses(&[INVALID_CREDENTIALS, WEAK_PASSWORD, FRESH_CODE_REQUIRED]),
         Endpoint::new(Method::POST, paths::RESTORE_PASSWORD, restore_password)
-            .summary("Sets the password of whoever holds a one-time link; all sessions end.")
-            .refuses(&[INVALID_TOKEN, WEAK_PASSWORD]),
+            .summary("Sets the password of the holder of a one-time link; all sessions end.")
+            .refuses(&[INVALID_TOKEN, TOO_MANY_ATTEMPTS, WEAK_PASSWORD]),
     ]
 }
 

@@ -36,7 +36,7 @@ async fn impersonate(
 ) -> Result<Answer<Impersonated>, ApiError> {
     let reason = parse_reason(body.reason.as_deref().unwrap_or_default()).ok_or_else(|| {
         ApiError::invalid_request(format!(
-            "`reason` must be at most {MAX_REASON_CHARACTERS} characters without control characters."
+            "`reason` must be at most {MAX_REASON_CHARACTERS} characters without invisible characters."
         ))
     })?;
     let policy = call.services.settings().policy;

@@ -1,7 +1,7 @@
 //! `/invitations`: links by which new people make their accounts.
 
 use super::auth;
-use super::teams::role;
+use super::teams::{OF_THE_SUPPORT_TEAM, role};
 use super::users::picture;
 use super::{Answer, Created, created, done, ok};
 use crate::domain::audit::Actor;
@@ -14,7 +14,7 @@ use crate::http::endpoint::call::Call;
 use crate::http::endpoint::principal::{Anybody, TeamRequester};
 use crate::http::error::{
     ACCESS_DENIED, ALREADY_EXISTS, ApiError, INVALID_TOKEN, NOT_FOUND, SIGN_INS_PAUSED,
-    TEAM_NOT_FOUND, WEAK_PASSWORD,
+    TEAM_NOT_FOUND, TOO_MANY_ATTEMPTS, WEAK_PASSWORD,
 };
 use crate::service::Error;
 use crate::service::people::invitations::{Guest, OpenInvitation};
@@ -30,11 +30,13 @@ pub fn endpoints() -> Vec<Endpoint> {
             .summary("Lists the open invitations that the caller could have made."),
         Endpoint::new(Method::POST, paths::INVITATIONS, invite)
             .summary("Makes a one-time link by which somebody new makes their account.")
-            .refuses(&[ACCESS_DENIED, TEAM_NOT_FOUND, ALREADY_EXISTS]),
+            .refuses(&[ACCESS_DENIED, TEAM_NOT_FOUND, ALREADY_EXISTS])
+            .refuses(OF_THE_SUPPORT_TEAM),
         Endpoint::new(Method::POST, paths::ACCEPT_INVITATION, accept)
-            .summary("Makes the account of whoever holds an invitation's link.")
+            .summary("Makes the account of the holder of an invitation's link.")
             .refuses(&[
                 INVALID_TOKEN,
+                TOO_MANY_ATTEMPTS,
                 WEAK_PASSWORD,
                 ALREADY_EXISTS,
                 SIGN_INS_PAUSED,

@@ -6,7 +6,9 @@ use crate::http::endpoint::Endpoint;
 use crate::http::endpoint::body::Json;
 use crate::http::endpoint::call::Call;
 use crate::http::endpoint::principal::Anybody;
-use crate::http::error::{ALREADY_EXISTS, ApiError, INVALID_TOKEN, SIGN_INS_PAUSED, WEAK_PASSWORD};
+use crate::http::error::{
+    ALREADY_EXISTS, ApiError, INVALID_TOKEN, SIGN_INS_PAUSED, TOO_MANY_ATTEMPTS, WEAK_PASSWORD,
+};
 use crate::service::people::names::Names;
 use crate::wire::auth::SignInAnswer;
 use crate::wire::paths;
@@ -20,6 +22,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             .summary("Claims a new instance for its first Super Admin; 404 for ever after.")
             .refuses(&[
                 INVALID_TOKEN,
+                TOO_MANY_ATTEMPTS,
                 ALREADY_EXISTS,
                 WEAK_PASSWORD,
                 SIGN_INS_PAUSED,

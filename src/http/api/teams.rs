@@ -9,7 +9,8 @@ use crate::http::endpoint::call::Call;
 use crate::http::endpoint::parameter::Parameter;
 use crate::http::endpoint::principal::TeamRequester;
 use crate::http::error::{
-    ACCESS_DENIED, ALREADY_EXISTS, ApiError, LAST_OWNER, Refusal, TEAM_NOT_FOUND, USER_NOT_FOUND,
+    ACCESS_DENIED, ALREADY_EXISTS, ApiError, FRESH_CODE_REQUIRED, LAST_OWNER, Refusal,
+    TEAM_NOT_FOUND, TWO_FACTOR_NOT_ENABLED, USER_NOT_FOUND,
 };
 use crate::service::Error;
 use crate::service::teams::members::Member;
@@ -25,6 +26,9 @@ const SEARCH: Parameter = Parameter::text(paths::SEARCH, "Part of a name.");
 /// What every call to one team may be refused for.
 const OF_A_TEAM: &[&Refusal] = &[TEAM_NOT_FOUND, ACCESS_DENIED];
 
+/// What is refused of the support team and its mark without a fresh code.
+pub(super) const OF_THE_SUPPORT_TEAM: &[&Refusal] = &[TWO_FACTOR_NOT_ENABLED, FRESH_CODE_REQUIRED];
+
 /// The rows of this family.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
@@ -33,14 +37,16 @@ pub fn endpoints() -> Vec<Endpoint> {
             .query(&[SEARCH, CURSOR, LIMIT]),
         Endpoint::new(Method::POST, paths::TEAMS, create)
             .summary("Makes a team, with a first Owner.")
-            .refuses(&[ACCESS_DENIED, ALREADY_EXISTS, USER_NOT_FOUND]),
+            .refuses(&[ACCESS_DENIED, ALREADY_EXISTS, USER_NOT_FOUND])
+            .refuses(OF_THE_SUPPORT_TEAM),
         Endpoint::new(Method::GET, paths::TEAM, show)
             .summary("Shows a team.")
             .refuses(OF_A_TEAM),
         Endpoint::new(Method::PATCH, paths::TEAM, change)
             .summary("Gives a team another name, or the support mark.")
             .refuses(OF_A_TEAM)
-            .refuses(&[ALREADY_EXISTS]),
+            .refuses(&[ALREADY_EXISTS])
+            .refuses(OF_THE_SUPPORT_TEAM),
         Endpoint::new(Method::DELETE, paths::TEAM, delete)
             .summary("Deletes a team; its members keep their accounts.")
             .refuses(OF_A_TEAM),
@@ -51,15 +57,18 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::new(Method::POST, paths::MEMBERS, add_member)
             .summary("Makes an account a member of a team.")
             .refuses(OF_A_TEAM)
-            .refuses(&[USER_NOT_FOUND, ALREADY_EXISTS]),
+            .refuses(&[USER_NOT_FOUND, ALREADY_EXISTS])
+            .refuses(OF_THE_SUPPORT_TEAM),
         Endpoint::new(Method::PATCH, paths::MEMBER, change_member)
             .summary("Gives a member another role.")
             .refuses(OF_A_TEAM)
-            .refuses(&[USER_NOT_FOUND, LAST_OWNER]),
+            .refuses(&[USER_NOT_FOUND, LAST_OWNER])
+            .refuses(OF_THE_SUPPORT_TEAM),
         Endpoint::new(Method::DELETE, paths::MEMBER, remove_member)
             .summary("Ends a membership; everybody may end their own.")
             .refuses(OF_A_TEAM)
-            .refuses(&[USER_NOT_FOUND, LAST_OWNER]),
+            .refuses(&[USER_NOT_FOUND, LAST_OWNER])
+            .refuses(OF_THE_SUPPORT_TEAM),
     ]
 }
 

@@ -13,7 +13,7 @@ use crate::http::error::{
     TWO_FACTOR_NOT_ENABLED, TWO_FACTOR_NOT_PENDING, TWO_FACTOR_REQUIRED,
 };
 use crate::wire::two_factor::{
-    Authenticated, Code, Enabled, FactorStatus, NewRecoveryCodes, OptionalCode, QrCode,
+    Authenticated, Code, Enable, Enabled, FactorStatus, NewRecoveryCodes, OptionalCode, QrCode,
 };
 use crate::wire::{Done, Time, paths};
 use warp::http::Method;
@@ -49,11 +49,8 @@ pub fn endpoints() -> Vec<Endpoint> {
             ]),
         Endpoint::new(Method::POST, paths::ENABLE_TWO_FACTOR, enable)
             .summary("Switches the second factor on with the first code of the pending secret.")
-            .refuses(&[
-                INVALID_TWO_FACTOR_AUTH_CODE,
-                TWO_FACTOR_NOT_PENDING,
-                SIGN_INS_PAUSED,
-            ]),
+            .refuses(CODE_REFUSALS)
+            .refuses(&[TWO_FACTOR_NOT_PENDING, FRESH_CODE_REQUIRED, SIGN_INS_PAUSED]),
         Endpoint::new(Method::POST, paths::DISABLE_TWO_FACTOR, disable)
             .summary("Switches the second factor off, with a fresh code.")
             .refuses(CODE_REFUSALS)
@@ -107,13 +104,13 @@ async fn generate_qr(call: Call, caller: Enrolling, _: NoBody) -> Result<Answer<
 async fn enable(
     call: Call,
     caller: Enrolling,
-    Json(body): Json<Code>,
+    Json(body): Json<Enable>,
 ) -> Result<Answer<Enabled>, ApiError> {
     let client = call.client();
     let enabled = call
         .services
         .account
-        .enable(caller.proof(), body.code, &client)
+        .enable(caller.proof(), body.code, body.current_code, &client)
         .await?;
     ok(Enabled {
         message: "Two-factor authentication enabled successfully".into(),

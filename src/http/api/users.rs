@@ -38,16 +38,18 @@ pub fn endpoints() -> Vec<Endpoint> {
             .query(&[SEARCH, ROLE, STATUS, TWO_FACTOR, CURSOR, LIMIT]),
         Endpoint::new(Method::PATCH, paths::ARCHIVE_USERS, archive)
             .summary("Archives accounts: all that are named, or none; their sessions end.")
-            .refuses(&[USER_NOT_FOUND, LAST_SUPER_ADMIN]),
+            .refuses(CODE_REFUSALS)
+            .refuses(&[USER_NOT_FOUND, FRESH_CODE_REQUIRED, LAST_SUPER_ADMIN]),
         Endpoint::new(Method::PATCH, paths::RESTORE_USERS, restore)
             .summary("Restores archived accounts: all that are named, or none.")
-            .refuses(&[USER_NOT_FOUND]),
+            .refuses(CODE_REFUSALS)
+            .refuses(&[USER_NOT_FOUND, FRESH_CODE_REQUIRED]),
         Endpoint::new(Method::GET, paths::USER, show)
             .summary("Shows an account.")
             .refuses(&[USER_NOT_FOUND]),
         Endpoint::new(Method::PATCH, paths::USER, change)
             .summary(
-                "Changes an account; its roles are a Super Admin's to give, with a fresh code.",
+                "Changes an account; a new address and roles, which are a Super Admin's to give, take a fresh code.",
             )
             .refuses(CODE_REFUSALS)
             .refuses(&[USER_NOT_FOUND, ALREADY_EXISTS])
@@ -210,7 +212,7 @@ async fn archive(
     let client = call.client();
     call.services
         .people
-        .set_archived(admin.requester(), body.ids, true, &client)
+        .set_archived(admin.requester(), body.ids, true, body.code, &client)
         .await?;
     done(
         "Archived",
@@ -226,7 +228,7 @@ async fn restore(
     let client = call.client();
     call.services
         .people
-        .set_archived(admin.requester(), body.ids, false, &client)
+        .set_archived(admin.requester(), body.ids, false, body.code, &client)
         .await?;
     done("Restored", "They can sign in again.")
 }

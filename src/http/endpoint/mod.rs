@@ -21,7 +21,8 @@ use principal::{Principal, Who};
 use crate::http::error::{
     ACCESS_DENIED, ApiError, BODY_TOO_LARGE, BUSY, ENROLMENT_REQUIRED, INTERNAL, INVALID_REQUEST,
     NOT_FOUND, NOT_WHILE_IMPERSONATING, ORIGIN_REFUSED, PASSWORD_CHANGE_REQUIRED, REQUEST_TIMEOUT,
-    Refusal, SECOND_FACTOR_REQUIRED, STORE_UNAVAILABLE, UNAUTHORIZED, UNKNOWN_HOST,
+    Refusal, SECOND_FACTOR_REQUIRED, STORE_UNAVAILABLE, TOO_MANY_ATTEMPTS, UNAUTHORIZED,
+    UNKNOWN_HOST,
 };
 use crate::service::{Error, Services};
 use schemars::{Schema, SchemaGenerator};
@@ -58,13 +59,15 @@ fn refusals_of(who: Who) -> &'static [&'static Refusal] {
         Who::Anybody => &[],
         Who::CodeHolder => &[UNAUTHORIZED, ENROLMENT_REQUIRED, NOT_WHILE_IMPERSONATING],
         Who::Enrolling => &[
+            TOO_MANY_ATTEMPTS,
             UNAUTHORIZED,
             SECOND_FACTOR_REQUIRED,
             PASSWORD_CHANGE_REQUIRED,
             NOT_WHILE_IMPERSONATING,
         ],
-        Who::Present => &[UNAUTHORIZED, SECOND_FACTOR_REQUIRED],
+        Who::Present => &[TOO_MANY_ATTEMPTS, UNAUTHORIZED, SECOND_FACTOR_REQUIRED],
         Who::SignedIn => &[
+            TOO_MANY_ATTEMPTS,
             UNAUTHORIZED,
             SECOND_FACTOR_REQUIRED,
             NOT_WHILE_IMPERSONATING,
@@ -77,12 +80,14 @@ fn refusals_of(who: Who) -> &'static [&'static Refusal] {
             ACCESS_DENIED,
         ],
         Who::TeamRequester => &[
+            TOO_MANY_ATTEMPTS,
             UNAUTHORIZED,
             SECOND_FACTOR_REQUIRED,
             ENROLMENT_REQUIRED,
             PASSWORD_CHANGE_REQUIRED,
         ],
         Who::Member => &[
+            TOO_MANY_ATTEMPTS,
             UNAUTHORIZED,
             SECOND_FACTOR_REQUIRED,
             ENROLMENT_REQUIRED,

@@ -42,6 +42,7 @@ impl Account {
             if state.factor.is_some() {
                 context.require_fresh(write, &mut state, code.as_ref())?;
             }
+            let hash = hash.bind(user, &context.foundation.pepper);
             write.put_password(user, &hash)?;
             write.delete_password_link(user)?;
             state.user.must_change_password = false;

@@ -101,15 +101,18 @@ impl Account {
         Ok(Enrolment { qr_code, link })
     }
 
-    /// Confirms the session's pending seed with its first code; the user's other sessions end.
+    /// Confirms the session's pending seed with its first code; the user's other sessions end. Where it
+    /// replaces a factor, `current_code` is a code or a recovery code of that one, and is used up.
     ///
     /// # Errors
     /// [`Error::TwoFactorNotPending`], [`Error::InvalidCode`], [`Error::SignInsPaused`] where the code
-    /// would finish a sign-in.
+    /// would finish a sign-in; [`Error::FreshCodeRequired`] without the code of a factor that is
+    /// replaced, and what that code can fail with.
     pub async fn enable(
         &self,
         proof: &Proof,
         code: SecretText,
+        current_code: Option<SecretText>,
         client: &Client,
     ) -> Result<Enabled, Error> {
         let entropy: Secret<ENTROPY_BYTES> = self.core.random_secret()?;
@@ -121,6 +124,11 @@ impl Account {
                 }
                 let replaces = state.factor.is_some();
                 let factor = confirmed(context, write, &state, &code)?;
+                if replaces {
+                    // A token alone, stolen right after its owner's code, must not swap the phone.
+                    let current = current_code.as_ref().ok_or(Error::FreshCodeRequired)?;
+                    context.check_code(write, &mut state, current, true)?;
+                }
                 let user = state.user.id;
                 write.put_factor(user, &factor)?;
                 write.delete_pending_factor(state.session.id)?;

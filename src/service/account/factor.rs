@@ -34,6 +34,7 @@ impl Account {
                 {
                     Err(Error::TwoFactorRequired)?;
                 }
+                require_unlocked(write, &state)?;
                 freshen(context, write, &mut state, code.as_ref())?;
                 let user = state.user.id;
                 write.delete_factor(user)?;
@@ -78,6 +79,15 @@ fn require_on(state: &SessionState) -> Result<(), Error> {
         Some(_) => Ok(()),
         None => Err(Error::TwoFactorNotEnabled),
     }
+}
+
+/// A factor that is locked stays as it is: a fresh session would get around the lock otherwise.
+fn require_unlocked(write: &Write<'_>, state: &SessionState) -> Decision<()> {
+    let lockout = write.lockout(state.user.id)?;
+    if lockout.is_some_and(|lockout| lockout.is_locked()) {
+        Err(Error::SecondFactorLocked)?;
+    }
+    Ok(())
 }
 
 fn freshen(

@@ -3,7 +3,7 @@
 //! that a use case is its rule and nothing else.
 
 use super::context::{Client, Context, actor_of, event_by};
-use super::error::{Decision, Error};
+use super::error::{CodeProblem, Decision, Error};
 use super::identify::{Caller, Proof, SessionState};
 use super::jobs::Core;
 use crate::domain::audit::{Action, Actor, Event};
@@ -187,6 +187,25 @@ impl Acting<'_> {
 }
 
 impl Core {
+    /// Takes an act from the budget of the user, so that nobody fills the log.
+    fn count_act(&self, proof: &Proof) -> Result<(), Error> {
+        match proof.counted {
+            Some(user) => {
+                let taken = self.acts.take(user, self.now());
+                taken.map_err(Error::TooManyTries)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Counts a code that was used before: it can be sent as often as one likes.
+    fn count_refusal<T>(&self, user: UserId, done: Result<T, Error>) -> Result<T, Error> {
+        if let Err(Error::InvalidCode(CodeProblem::AlreadyUsed)) = &done {
+            self.refusals.add(Action::CodeReplayed, Some(user));
+        }
+        done
+    }
+
     /// Runs an act of a session on what belongs to its owner, in one transaction.
     ///
     /// # Errors
@@ -201,12 +220,14 @@ impl Core {
         A: Fn(Context<'_>, &mut Write<'_>, SessionState) -> Decision<T> + Send + 'static,
         T: Send + 'static,
     {
+        self.count_act(proof)?;
+        let user = proof.user;
         let proof = proof.clone();
-        self.run(client, move |context, write| {
+        let done = self.run(client, move |context, write| {
             let state = context.foundation.recheck(write, &proof, context.now)?;
             act(context, write, state)
-        })
-        .await
+        });
+        self.count_refusal(user, done.await)
     }
 
     /// Runs an act of `requester` in one transaction. What an impersonation stood on and lost by it is
@@ -225,13 +246,23 @@ impl Core {
         T: Send + 'static,
     {
         let claim = Claim::of(requester);
-        self.run(client, move |context, write| {
+        let user = match &claim {
+            Claim::Session(proof) => {
+                self.count_act(proof)?;
+                Some(proof.user)
+            }
+            Claim::Operator(_) => None,
+        };
+        let done = self.run(client, move |context, write| {
             let mut acting = Acting::new(context, write, &claim)?;
             let done = act(&mut acting, write)?;
             context.sweep_impersonations(write)?;
             Ok(done)
-        })
-        .await
+        });
+        match user {
+            Some(user) => self.count_refusal(user, done.await),
+            None => done.await,
+        }
     }
 
     /// Runs an act of `requester` on an account that they may manage.

@@ -103,10 +103,8 @@ impl Context<'_> {
                     recovery_codes_left: recovery.then_some(left),
                 });
             }
-            Verdict::AlreadyUsed => {
-                self.log(write, state, Action::CodeReplayed, "")?;
-                Error::InvalidCode(CodeProblem::AlreadyUsed)
-            }
+            // Counted where the decision is known to be final.
+            Verdict::AlreadyUsed => Error::InvalidCode(CodeProblem::AlreadyUsed),
             Verdict::Wrong { drift, locked } => {
                 self.log(write, state, Action::CodeRefused, "")?;
                 if locked {

@@ -120,6 +120,9 @@ pub enum Error {
     /// Too many wrong passwords from one address; not now, but in so many seconds.
     #[error("too many wrong passwords: {0} s")]
     TooManyPasswords(u64),
+    /// Too much of what costs time or disk; not now, but in so many seconds.
+    #[error("too many tries: {0} s")]
+    TooManyTries(u64),
     /// Sign-ins are paused.
     #[error("sign-ins are paused")]
     SignInsPaused,

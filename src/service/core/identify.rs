@@ -35,12 +35,28 @@ impl Credential {
 #[derive(Clone)]
 pub struct Proof {
     session: SessionId,
+    pub(super) user: UserId,
     credential: Credential,
     stage: Stage,
     settled_password: bool,
+    /// Whose acts are counted, if they are.
+    pub(super) counted: Option<UserId>,
 }
 
 impl Proof {
+    /// The owner of the session.
+    pub(in crate::service) fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// This proof, for an act that has limits of its own or must always be possible.
+    pub fn uncounted(&self) -> Self {
+        Self {
+            counted: None,
+            ..self.clone()
+        }
+    }
+
     /// This proof, for an act that is refused while the password must change.
     pub fn with_settled_password(self) -> Self {
         Self {
@@ -108,9 +124,11 @@ impl Core {
             .ok_or(Error::Unauthorized)?;
         let proof = Proof {
             session: id,
+            user: user.id,
             credential,
             stage,
             settled_password: false,
+            counted: (!user.roles.is_admin()).then_some(user.id),
         };
         Ok(Caller {
             session,

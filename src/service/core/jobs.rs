@@ -3,8 +3,11 @@
 //! A job that refuses leaves nothing behind. Only what it says to be on record ([`Stop::Recorded`]:
 //! the count of a wrong code, the end of a stolen session, an audit row) stays written.
 
+use super::budgets::Budgets;
 use super::context::{Client, Context, Foundation};
 use super::error::{Decision, Error, Stop};
+use super::refusals::Refusals;
+use crate::domain::id::UserId;
 use crate::domain::secret::Secret;
 use crate::domain::time::Now;
 use crate::platform::clock::Clock;
@@ -16,12 +19,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Seconds for which a successful probe of the store is believed.
 const PROBE_SECONDS: u64 = 2;
 
+/// Acts of one user that write at once, and the seconds after which one more may: what a plain user
+/// can make the log grow by in a day stays below 20 MB.
+const ACTS_AT_ONCE: u64 = 240;
+const SECONDS_PER_ACT: u64 = 2;
+
 /// Store, clock and entropy, with the settings and keys.
 pub struct Core {
     /// The store.
     pub store: Store,
     /// Settings and keys.
     pub foundation: Arc<Foundation>,
+    /// What is refused, on its way into the audit log.
+    pub refusals: Refusals,
+    /// Acts of users that write: so many a person.
+    pub(super) acts: Budgets<UserId>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     /// Monotonic second, plus one, of the last probe that succeeded; 0 for none.
@@ -39,6 +51,8 @@ impl Core {
         Self {
             store,
             foundation: Arc::new(foundation),
+            refusals: Refusals::default(),
+            acts: Budgets::new(ACTS_AT_ONCE, SECONDS_PER_ACT),
             clock,
             entropy,
             last_probe: AtomicU64::new(0),

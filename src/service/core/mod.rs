@@ -2,9 +2,11 @@
 //! code, the picture of a link, and why something was not done.
 
 pub mod acting;
+pub mod budgets;
 pub mod codes;
 pub mod context;
 pub mod error;
 pub mod identify;
 pub mod jobs;
 pub mod qr;
+pub mod refusals;

@@ -31,9 +31,10 @@ impl Entry {
         code: SecretText,
         client: &Client,
     ) -> Result<Authenticated, Error> {
+        let proof = proof.uncounted();
         let act = self
             .core
-            .act_as_self(proof, client, move |context, write, mut state| {
+            .act_as_self(&proof, client, move |context, write, mut state| {
                 let finishes = state.session.stage_token.is_some();
                 if finishes {
                     pause::require_none(write)?;

@@ -3,7 +3,7 @@
 use super::{Entry, pause};
 use crate::domain::audit::Action;
 use crate::domain::id::UserId;
-use crate::domain::password::{self, PasswordHash};
+use crate::domain::password::{self, NewPassword, PasswordHash};
 use crate::domain::secret::SecretText;
 use crate::domain::user::{Email, User};
 use crate::service::core::context::Client;
@@ -31,9 +31,9 @@ impl Entry {
         client: &Client,
     ) -> Result<Tokens, Error> {
         self.admit_sign_in()?;
-        self.admit_password(email, client).await?;
+        let admission = self.admit_password(email, client).await?;
         let signed_in = self.sign_in_admitted(email, password, client).await;
-        self.settle_password(email, client, &signed_in);
+        admission.settle(&signed_in, self.core.now());
         signed_in
     }
 
@@ -48,6 +48,10 @@ impl Entry {
                 let Some(id) = read.user_id_by_email(&email)? else {
                     return Ok(None);
                 };
+                // An archived account takes the way of one that does not exist, and its time.
+                if read.user(id)?.is_none_or(|user| user.is_archived()) {
+                    return Ok(None);
+                }
                 Ok(read.password(id)?.map(|password| (id, password)))
             })?,
             None => None,
@@ -55,7 +59,8 @@ impl Entry {
         let verified = match self.verify_password(user.as_ref(), password).await {
             Ok(verified) => verified,
             Err(Error::InvalidCredentials) => {
-                self.refused_passwords.add(user.map(|(id, _)| id));
+                let user = user.map(|(id, _)| id);
+                self.core.refusals.add(Action::PasswordRefused, user);
                 return Err(Error::InvalidCredentials);
             }
             Err(other) => return Err(other),
@@ -63,33 +68,9 @@ impl Entry {
         let id = user.map_or(UserId(0), |(id, _)| id);
         let opened = self.open_session(id, verified, client).await;
         if let Err(Error::InvalidCredentials) = &opened {
-            self.refused_passwords.add(Some(id));
+            self.core.refusals.add(Action::PasswordRefused, Some(id));
         }
         opened
-    }
-
-    /// What stands before a password is looked at: from beyond loopback a limit of the address, on
-    /// loopback, where everybody has the same, a delay of the e-mail's text.
-    async fn admit_password(&self, email: &str, client: &Client) -> Result<(), Error> {
-        let now = self.core.now();
-        match client.remote() {
-            Some(address) => self.address_limits.take(address, now),
-            None => {
-                tokio::time::sleep(self.throttle.delay(email, now)).await;
-                Ok(())
-            }
-        }
-    }
-
-    /// Counts what became of a password that was admitted.
-    fn settle_password<T>(&self, email: &str, client: &Client, outcome: &Result<T, Error>) {
-        match (outcome, client.remote()) {
-            (Err(Error::InvalidCredentials), Some(_)) => {}
-            (Err(Error::InvalidCredentials), None) => self.throttle.fail(email, self.core.now()),
-            (_, Some(address)) => self.address_limits.give_back(address),
-            (Ok(_), None) => self.throttle.succeed(email),
-            (Err(_), None) => {}
-        }
     }
 
     /// Computes the hash, also for an account that does not exist.
@@ -101,11 +82,12 @@ impl Entry {
         let salt = self.core.random()?;
         let foundation = Arc::clone(&self.core.foundation);
         let kept = user.map_or_else(PasswordHash::of_nobody, |(_, hash)| hash.clone());
+        let id = user.map_or(UserId(0), |(id, _)| *id);
         let verdict = self.passwords.run(move |memory| {
             let pepper = &foundation.pepper;
-            let right = kept.verify(&password, pepper, memory)?;
+            let right = kept.verify(id, &password, pepper, memory)?;
             let rehashed = if right && kept.is_outdated() {
-                PasswordHash::make(&password, salt, pepper, memory)
+                NewPassword::make(&password, salt, pepper, memory).map(|hash| hash.bind(id, pepper))
             } else {
                 None
             };
@@ -126,9 +108,9 @@ impl Entry {
         client: &Client,
     ) -> Result<PasswordHash, Error> {
         let email = user.email.as_str();
-        self.admit_password(email, client).await?;
+        let admission = self.admit_password(email, client).await?;
         let checked = self.check_admitted_password(user, password).await;
-        self.settle_password(email, client, &checked);
+        admission.settle(&checked, self.core.now());
         checked
     }
 
@@ -142,7 +124,9 @@ impl Entry {
         match self.verify_password(found.as_ref(), password).await {
             Ok(verified) => Ok(verified.kept),
             Err(Error::InvalidCredentials) => {
-                self.refused_passwords.add(Some(user.id));
+                self.core
+                    .refusals
+                    .add(Action::PasswordRefused, Some(user.id));
                 Err(Error::InvalidCredentials)
             }
             Err(other) => Err(other),
@@ -185,7 +169,8 @@ impl Entry {
         self.core.tokens_of(&opened.await?, &material)
     }
 
-    /// Judges and hashes a new password. `personal` are the words that it must not be made of.
+    /// Judges and hashes a new password. `personal` are the words that it must not be made of. Judging
+    /// may take long and has a thread of its own, so that nobody's sign-in waits for it.
     ///
     /// # Errors
     /// [`Error::WeakPassword`], [`Error::Busy`].
@@ -193,15 +178,21 @@ impl Entry {
         &self,
         password: SecretText,
         personal: Vec<String>,
-    ) -> Result<PasswordHash, Error> {
+    ) -> Result<NewPassword, Error> {
         let salt = self.core.random()?;
+        let rules = self.core.foundation.settings.password_rules;
+        let judged = self.judging.run(move |_| {
+            let personal: Vec<&str> = personal.iter().map(String::as_str).collect();
+            let weakness = password::judge(rules, &password, &personal).err();
+            match weakness {
+                Some(weakness) => Err(Error::WeakPassword(weakness.0)),
+                None => Ok(password),
+            }
+        });
+        let password = judged.await??;
         let foundation = Arc::clone(&self.core.foundation);
         let done = self.passwords.run(move |memory| {
-            let personal: Vec<&str> = personal.iter().map(String::as_str).collect();
-            let rules = foundation.settings.password_rules;
-            password::judge(rules, &password, &personal)
-                .map_err(|weakness| Error::WeakPassword(weakness.0))?;
-            PasswordHash::make(&password, salt, &foundation.pepper, memory)
+            NewPassword::make(&password, salt, &foundation.pepper, memory)
                 .ok_or_else(|| Error::Internal("a password could not be hashed".into()))
         });
         done.await?

@@ -1,5 +1,5 @@
-//! Argon2 off the async threads: two at a time, in memory that is used again, with a bounded queue,
-//! so that a flood of sign-ins costs neither memory nor the code checks of others.
+//! Costly work on passwords off the async threads: few at a time, in memory that is used again, with a
+//! bounded queue, so that a flood of sign-ins costs neither memory nor the code checks of others.
 
 use crate::domain::password::Memory;
 use crate::service::core::error::Error;
@@ -7,14 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
-/// Hashes computed at the same time.
-const LANES: usize = 2;
-/// Hashes waited for; more are refused as busy.
-const QUEUE: usize = 128;
-
 /// The pool.
 pub(super) struct PasswordPool {
     lanes: Arc<Semaphore>,
+    lane_count: usize,
+    most_waiting: usize,
     waiting: AtomicUsize,
     memories: Arc<Mutex<Vec<Memory>>>,
 }
@@ -29,10 +26,12 @@ impl Drop for Waiting<'_> {
 }
 
 impl PasswordPool {
-    /// A pool that has computed nothing yet and holds no memory.
-    pub(super) fn new() -> Self {
+    /// A pool that computes so many at the same time, and lets so many wait; more are refused as busy.
+    pub(super) fn new(lane_count: usize, most_waiting: usize) -> Self {
         Self {
-            lanes: Arc::new(Semaphore::new(LANES)),
+            lanes: Arc::new(Semaphore::new(lane_count)),
+            lane_count,
+            most_waiting,
             waiting: AtomicUsize::new(0),
             memories: Arc::new(Mutex::new(Vec::new())),
         }
@@ -45,7 +44,7 @@ impl PasswordPool {
     ) -> Result<T, Error> {
         let before = self.waiting.fetch_add(1, Ordering::Relaxed);
         let waiting = Waiting(&self.waiting);
-        if before >= QUEUE {
+        if before >= self.most_waiting {
             return Err(Error::Busy);
         }
         let failed = |what: &str| Error::Internal(format!("the password pool {what}"));
@@ -66,7 +65,7 @@ impl PasswordPool {
 
     /// Gives memory back that nobody uses.
     pub(super) fn release_idle(&self) {
-        if self.lanes.available_permits() == LANES {
+        if self.lanes.available_permits() == self.lane_count {
             lock(&self.memories).clear();
         }
     }

@@ -3,6 +3,7 @@
 use super::People;
 use crate::domain::audit::Action;
 use crate::domain::id::UserId;
+use crate::domain::secret::SecretText;
 use crate::domain::user::{Role, User};
 use crate::service::core::acting::{Acting, Requester};
 use crate::service::core::context::Client;
@@ -10,20 +11,24 @@ use crate::service::core::error::{Decision, Error};
 use crate::store::{StoreError, Write};
 
 impl People {
-    /// Archives accounts, which ends their sessions, or restores them.
+    /// Archives accounts, which ends their sessions, or restores them; with a fresh code.
     ///
     /// # Errors
     /// [`Error::UserNotFound`], [`Error::LastSuperAdmin`], [`Error::AccessDenied`] for an Admin who
-    /// would touch an Admin or Super Admin, and for anybody who would archive themselves.
+    /// would touch an Admin or Super Admin, and for anybody who would archive themselves,
+    /// [`Error::FreshCodeRequired`], and what a code that was sent can fail with.
     pub async fn set_archived(
         &self,
         requester: &Requester,
         ids: Vec<UserId>,
         archived: bool,
+        code: Option<SecretText>,
         client: &Client,
     ) -> Result<(), Error> {
         let act = self.core.act(requester, client, move |acting, write| {
-            for user in judge(acting, write, &ids, archived)? {
+            let users = judge(acting, write, &ids, archived)?;
+            acting.require_fresh(write, code.as_ref())?;
+            for user in users {
                 apply(acting, write, user, archived)?;
             }
             Ok(())

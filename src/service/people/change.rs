@@ -56,6 +56,15 @@ impl UserChange {
         Ok(())
     }
 
+    /// Whether it changes who the account belongs to, or what it may do.
+    fn is_powerful(&self, user: &User) -> bool {
+        self.roles.is_some()
+            || self
+                .email
+                .as_ref()
+                .is_some_and(|email| *email != user.email)
+    }
+
     /// Writes address and names.
     fn apply(
         &self,
@@ -102,8 +111,8 @@ impl People {
         self.change_user(requester, id, change, None, client).await
     }
 
-    /// Changes an account's address, names or roles. Roles are a Super Admin's to give, with a fresh
-    /// code.
+    /// Changes an account's address, names or roles. Roles are a Super Admin's to give; roles and a
+    /// new address take a fresh code.
     ///
     /// # Errors
     /// [`Error::UserNotFound`], [`Error::AccessDenied`], [`Error::FreshCodeRequired`],
@@ -121,7 +130,11 @@ impl People {
             change.has_free_address(write, &user)?;
             if let Some(roles) = &change.roles {
                 may_give_roles(acting, write, &user, roles)?;
+            }
+            if change.is_powerful(&user) {
                 acting.require_fresh(write, code.as_ref())?;
+            }
+            if let Some(roles) = &change.roles {
                 give_roles(acting, write, &mut user, roles)?;
             }
             change.apply(acting, write, &mut user)?;

@@ -107,6 +107,11 @@ impl People {
                     other => other?,
                 }
             }
+            if let Some((team, _)) = guest.team
+                && write.team(team)?.is_some_and(|team| team.support)
+            {
+                acting.require_fresh(write, None)?;
+            }
             let invitation = Invitation {
                 id: InvitationId(write.next_id(Counter::Invitation)?),
                 hash,

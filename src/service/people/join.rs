@@ -14,7 +14,7 @@ use crate::domain::time::Now;
 use crate::domain::user::{Roles, User};
 use crate::service::core::context::Client;
 use crate::service::core::error::{Decision, Error};
-use crate::service::entry::pause;
+use crate::service::entry::{Link, pause};
 use crate::service::sessions::tokens::{Granted, Tokens};
 use crate::store::{StoreError, Write};
 use std::sync::Arc;
@@ -28,10 +28,11 @@ enum Joining {
 }
 
 impl People {
-    /// Makes an account for anybody who asks.
+    /// Makes an account for anybody who asks; its first session is to enrol. If the address is taken,
+    /// the answer looks the same and stands for nothing, so that it tells nobody who has an account.
     ///
     /// # Errors
-    /// [`Error::RegistrationClosed`], [`Error::AlreadyExists`], [`Error::WeakPassword`],
+    /// [`Error::RegistrationClosed`], [`Error::WeakPassword`], [`Error::TooManyTries`],
     /// [`Error::SignInsPaused`].
     pub async fn sign_up(
         &self,
@@ -42,7 +43,12 @@ impl People {
         if !self.core.foundation.settings.policy.registration {
             return Err(Error::RegistrationClosed);
         }
-        self.join(names, password, Joining::SignUp, client).await
+        self.entry.admit_address(client)?;
+        let joined = self.join(names, password, Joining::SignUp, client).await;
+        match joined {
+            Err(Error::AlreadyExists(_)) => self.core.tokens_of_nobody(),
+            other => other,
+        }
     }
 
     /// Makes the account of the holder of an invitation's token, and opens a session for them.
@@ -64,6 +70,7 @@ impl People {
         let invitation = found
             .filter(|invitation| invitation.accepts(token.secret.expose(), now))
             .ok_or(Error::InvalidToken)?;
+        self.entry.admit_link(Link::Invitation, id.0, client)?;
         let first = names.0.unwrap_or(invitation.first_name);
         let last = names.1.unwrap_or(invitation.last_name);
         let names = Names::parse(invitation.email.as_str(), &first, &last)?;
@@ -92,9 +99,9 @@ impl People {
             let new = NewUser {
                 names: names.clone(),
                 roles: Roles::new(Vec::new()),
-                must_enrol: false,
+                must_enrol: matches!(joining, Joining::SignUp),
             };
-            let mut user = new.add(write, Some(&hash), context.now)?;
+            let mut user = new.add(context, write, Some(&hash))?;
             let joined = match &invitation {
                 None => context.event(Action::SignedUp, user.id),
                 Some(invitation) => {

@@ -14,6 +14,7 @@ use crate::service::core::acting::{Acting, Requester};
 use crate::service::core::context::Client;
 use crate::service::core::error::{Decision, Error};
 use crate::service::core::qr;
+use crate::service::entry;
 use crate::service::sessions::endings::Cause;
 use crate::store::{StoreError, Write};
 
@@ -138,6 +139,7 @@ impl People {
         if user.is_archived() || !link.accepts(token.secret.expose(), now) {
             return Err(Error::InvalidToken);
         }
+        self.entry.admit_link(entry::Link::Password, id.0, client)?;
         let personal = user.personal_words();
         let hash = self.entry.hash_new_password(password, personal).await?;
         let used = self.core.run(client, move |context, write| {
@@ -152,6 +154,7 @@ impl People {
             }
             user.must_change_password = false;
             write.put_user(id, &user)?;
+            let hash = hash.bind(id, &context.foundation.pepper);
             write.put_password(id, &hash)?;
             write.delete_password_link(id)?;
             let cause = Cause {

@@ -1,9 +1,9 @@
 //! Address and names as a request says them, and the account that is made of them.
 
 use crate::domain::id::UserId;
-use crate::domain::password::PasswordHash;
-use crate::domain::time::Now;
+use crate::domain::password::NewPassword;
 use crate::domain::user::{Email, Roles, User, parse_name};
+use crate::service::core::context::Context;
 use crate::service::core::error::{Decision, Error};
 use crate::store::{Counter, Write};
 
@@ -53,9 +53,9 @@ impl NewUser {
     /// Writes the account, if the address is free.
     pub(super) fn add(
         &self,
+        context: Context<'_>,
         write: &mut Write<'_>,
-        password: Option<&PasswordHash>,
-        now: Now,
+        password: Option<&NewPassword>,
     ) -> Decision<User> {
         if write.user_id_by_email(&self.names.email)?.is_some() {
             Err(Error::AlreadyExists("e-mail address"))?;
@@ -66,7 +66,7 @@ impl NewUser {
             first_name: self.names.first.clone(),
             last_name: self.names.last.clone(),
             roles: self.roles.clone(),
-            created_at: now.unix_seconds,
+            created_at: context.now.unix_seconds,
             archived_at: None,
             impersonation_allowed: true,
             must_change_password: false,
@@ -75,7 +75,8 @@ impl NewUser {
         };
         write.add_user(&user)?;
         if let Some(password) = password {
-            write.put_password(user.id, password)?;
+            let pepper = &context.foundation.pepper;
+            write.put_password(user.id, &password.bind(user.id, pepper))?;
         }
         Ok(user)
     }
@@ -86,7 +87,7 @@ pub(in crate::service) fn parse_email(email: &str) -> Result<Email, Error> {
     Email::parse(email).ok_or_else(|| Error::InvalidRequest(text.to_owned()))
 }
 
-const NAME_RULE: &str = "must be 1 to 100 characters without control characters";
+const NAME_RULE: &str = "must be 1 to 100 characters without invisible characters";
 
 pub(in crate::service) fn parse_first_name(name: &str) -> Result<String, Error> {
     let text = || format!("`firstName` {NAME_RULE}.");

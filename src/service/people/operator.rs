@@ -6,7 +6,7 @@ use super::names::{Names, NewUser};
 use crate::domain::audit::Action;
 use crate::domain::id::UserId;
 use crate::domain::notice::NoticeKind;
-use crate::domain::password::PasswordHash;
+use crate::domain::password::NewPassword;
 use crate::domain::secret::SecretText;
 use crate::domain::user::{Role, Roles, User};
 use crate::service::core::acting::{Acting, Requester};
@@ -31,13 +31,14 @@ impl People {
         let hash = self.entry.hash_new_password(password, personal).await?;
         let (requester, client) = by_operator(operator);
         let created = self.core.act(&requester, &client, move |acting, write| {
-            let now = acting.context.now;
+            let context = acting.context;
+            let now = context.now;
             let new = NewUser {
                 names: names.clone(),
                 roles: roles.clone(),
                 must_enrol: false,
             };
-            let user = new.add(write, Some(&hash), now)?;
+            let user = new.add(context, write, Some(&hash))?;
             if user.roles.has(Role::SuperAdmin) {
                 let mut set_up = write.set_up()?.unwrap_or_default();
                 let member = (!set_up.claimed).then_some(user.id);
@@ -119,9 +120,10 @@ fn replace_password(
     acting: &Acting<'_>,
     write: &mut Write<'_>,
     user: &mut User,
-    hash: &PasswordHash,
+    password: &NewPassword,
 ) -> Result<usize, StoreError> {
-    write.put_password(user.id, hash)?;
+    let pepper = &acting.context.foundation.pepper;
+    write.put_password(user.id, &password.bind(user.id, pepper))?;
     write.delete_password_link(user.id)?;
     user.must_change_password = false;
     write.put_user(user.id, user)?;

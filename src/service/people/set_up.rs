@@ -8,7 +8,7 @@ use crate::domain::secret::SecretText;
 use crate::domain::user::{Role, Roles};
 use crate::service::core::context::{Client, event_by};
 use crate::service::core::error::Error;
-use crate::service::entry::pause;
+use crate::service::entry::{Link, pause};
 use crate::service::sessions::tokens::{Granted, Tokens};
 use crate::service::teams::support_team::ensure_support_team;
 use std::sync::Arc;
@@ -83,6 +83,7 @@ impl People {
         if !set_up.accepts(token.secret.expose(), self.core.now()) {
             return Err(Error::InvalidToken);
         }
+        self.entry.admit_link(Link::SetUp, 0, client)?;
         let personal = names.personal();
         let hash = self.entry.hash_new_password(password, personal).await?;
         let material = Arc::new(self.core.session_material()?);
@@ -101,7 +102,7 @@ impl People {
                 roles: Roles::new(vec![Role::SuperAdmin]),
                 must_enrol: true,
             };
-            let user = new.add(write, Some(&hash), context.now)?;
+            let user = new.add(context, write, Some(&hash))?;
             set_up.claimed = true;
             set_up.link = None;
             write.put_set_up(&set_up)?;

@@ -45,6 +45,17 @@ impl Core {
         })
     }
 
+    /// What looks like the tokens of a new session that is to enrol, and stands for none.
+    pub fn tokens_of_nobody(&self) -> Result<Tokens, Error> {
+        let material = self.session_material()?;
+        Ok(Tokens {
+            access: material.token_for(material.id).text(),
+            refresh: String::new(),
+            is_two_factor_enable: false,
+            stage: Stage::Enrolment,
+        })
+    }
+
     /// The tokens of a session at whatever stage it is.
     pub fn tokens_of(
         &self,

@@ -66,9 +66,10 @@ impl Sessions {
         id: SessionId,
         client: &Client,
     ) -> Result<(), Error> {
+        let proof = proof.uncounted();
         let act = self
             .core
-            .act_as_self(proof, client, move |context, write, state| {
+            .act_as_self(&proof, client, move |context, write, state| {
                 let user = state.user.id;
                 let session = write.session(id)?.filter(|session| session.user == user);
                 let session = session.ok_or(Error::NotFound)?;

@@ -78,9 +78,10 @@ impl Sessions {
         everywhere: bool,
         client: &Client,
     ) -> Result<(), Error> {
+        let proof = proof.uncounted();
         let act = self
             .core
-            .act_as_self(proof, client, move |context, write, state| {
+            .act_as_self(&proof, client, move |context, write, state| {
                 let user = state.user.id;
                 let cause = Cause {
                     actor: &actor_of(&state.session),

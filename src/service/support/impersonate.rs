@@ -46,7 +46,8 @@ struct Draw {
 
 impl Support {
     /// Lets the caller act as another person, for thirty minutes: the access token. The caller's own
-    /// code is used up, and their own session stays and is fresh. Every refusal is audited.
+    /// code is used up, and their own session stays and is fresh. Every refusal is audited: twenty a minute
+    /// in full, more as a number.
     ///
     /// # Errors
     /// In this order: what the session's stage says, [`Error::AccessDenied`],
@@ -59,6 +60,10 @@ impl Support {
         code: SecretText,
         client: &Client,
     ) -> Result<String, Error> {
+        let in_full = self
+            .refusals_in_full
+            .take(proof.user(), self.core.now())
+            .is_ok();
         let draw = Draw {
             session: SessionId(self.core.random()?),
             code: BASE32_NOPAD.encode(&self.core.random::<CODE_BYTES>()?),
@@ -73,6 +78,7 @@ impl Support {
                 });
                 let allowed = match checked {
                     Ok(allowed) => allowed,
+                    Err(Stop::Refused(error)) if !in_full => return Err(error.into()),
                     Err(Stop::Refused(error) | Stop::Recorded(error)) => {
                         let ImpersonationRequest { target, team, .. } = &request;
                         let detail = format!("user {target}, team {team}: {error}");
@@ -93,7 +99,16 @@ impl Support {
                 context.audit(write, &event)?;
                 Ok((allowed.target, session))
             });
-        let (target, session) = act.await?;
+        let begun = act.await;
+        match &begun {
+            Ok(_) if in_full => self.refusals_in_full.give_back(&proof.user()),
+            Err(error) if !in_full && is_refusal(error) => {
+                let (action, user) = (Action::ImpersonationRefused, proof.user());
+                self.core.refusals.add(action, Some(user));
+            }
+            _ => {}
+        }
+        let (target, session) = begun?;
         self.core.access_token(&target, &session)
     }
 
@@ -104,9 +119,10 @@ impl Support {
     /// [`Error::Unauthorized`] if it, or the actor's own session, has ended.
     pub async fn desimpersonate(&self, proof: &Proof) -> Result<Tokens, Error> {
         let client = Client::default();
+        let proof = proof.uncounted();
         let act = self
             .core
-            .act_as_self(proof, &client, |context, write, state| {
+            .act_as_self(&proof, &client, |context, write, state| {
                 let by = write.impersonator(&state.session)?;
                 let by = by.ok_or(Error::Unauthorized)?;
                 let cause = Cause {
@@ -114,7 +130,9 @@ impl Support {
                     how: End::Returned,
                 };
                 context.finish_impersonation(write, &state.session, cause)?;
+                // Nobody showed a code on the way back.
                 let mut session = by.session;
+                session.stale(context.now);
                 session.rotate(context.now);
                 write.put_session(session.id, &session)?;
                 Ok(Granted {
@@ -125,6 +143,18 @@ impl Support {
             });
         self.core.full_tokens(&act.await?)
     }
+}
+
+/// Whether the rules refused, rather than a code or the store.
+fn is_refusal(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::AccessDenied(_)
+            | Error::TwoFactorNotEnabled
+            | Error::UserNotFound
+            | Error::TeamNotFound
+            | Error::ImpersonationRefused(_)
+    )
 }
 
 /// Who may act as whom: the checks before the code, which comes last so that a mistyped id burns

@@ -5,11 +5,12 @@ use super::team::{NOT_THIS_ROLE, describe};
 use crate::domain::audit::Action;
 use crate::domain::authority::{TeamAct, loses_last_owner};
 use crate::domain::id::{TeamId, UserId};
-use crate::domain::team::{Membership, TeamRole};
+use crate::domain::team::{Membership, Team, TeamRole};
 use crate::domain::user::User;
-use crate::service::core::acting::Requester;
+use crate::service::core::acting::{Acting, Requester};
 use crate::service::core::context::Client;
-use crate::service::core::error::Error;
+use crate::service::core::error::{Decision, Error};
+use crate::store::Write;
 
 /// A member with the account.
 pub struct Member {
@@ -71,6 +72,7 @@ impl Teams {
             if write.membership((user.id, team.id))?.is_some() {
                 Err(Error::AlreadyExists("member"))?;
             }
+            require_fresh_for(acting, write, &team)?;
             let membership = Membership {
                 role,
                 since: acting.context.now.unix_seconds,
@@ -110,6 +112,7 @@ impl Teams {
                 Err(Error::LastOwner)?;
             }
             if membership.role != role {
+                require_fresh_for(acting, write, &team)?;
                 membership.role = role;
                 write.put_member(user.id, team.id, &membership)?;
                 let detail = format!("{} as {}", describe(&team), role.name());
@@ -148,10 +151,21 @@ impl Teams {
             if loses_last_owner(membership.role, None, user, &owners) {
                 Err(Error::LastOwner)?;
             }
+            if !acting.is(user) {
+                require_fresh_for(acting, write, &team)?;
+            }
             write.remove_member(user, team.id)?;
             acting.log(write, Action::MemberRemoved, Some(user), &describe(&team))?;
             Ok(())
         });
         act.await
     }
+}
+
+/// Who is in the support team may act as others: its membership takes a fresh code.
+fn require_fresh_for(acting: &mut Acting<'_>, write: &mut Write<'_>, team: &Team) -> Decision<()> {
+    if team.support {
+        acting.require_fresh(write, None)?;
+    }
+    Ok(())
 }

@@ -39,7 +39,7 @@ pub struct TeamQuery {
 pub fn parse_team_name(name: &str) -> Result<String, Error> {
     parse_name(name).ok_or_else(|| {
         Error::InvalidRequest(format!(
-            "`name` must be 1 to {MAX_NAME_CHARACTERS} characters without control characters."
+            "`name` must be 1 to {MAX_NAME_CHARACTERS} characters without invisible characters."
         ))
     })
 }
@@ -134,7 +134,8 @@ impl Teams {
     /// Makes a team. Its first Owner is its maker, unless another person is named.
     ///
     /// # Errors
-    /// [`Error::AccessDenied`], [`Error::AlreadyExists`], [`Error::UserNotFound`].
+    /// [`Error::AccessDenied`], [`Error::AlreadyExists`], [`Error::UserNotFound`],
+    /// [`Error::FreshCodeRequired`] for the support mark.
     pub async fn create_team(
         &self,
         requester: &Requester,
@@ -159,6 +160,9 @@ impl Teams {
             {
                 Err(Error::UserNotFound)?;
             }
+            if new.support {
+                acting.require_fresh(write, None)?;
+            }
             let team = Team {
                 id: TeamId(write.next_id(Counter::Team)?),
                 name: new.name.clone(),
@@ -181,7 +185,8 @@ impl Teams {
     /// Changes a team's name, or gives it the support mark, which the team before loses.
     ///
     /// # Errors
-    /// [`Error::TeamNotFound`], [`Error::AccessDenied`], [`Error::AlreadyExists`].
+    /// [`Error::TeamNotFound`], [`Error::AccessDenied`], [`Error::AlreadyExists`],
+    /// [`Error::FreshCodeRequired`] for the support mark.
     pub async fn change_team(
         &self,
         requester: &Requester,
@@ -192,6 +197,9 @@ impl Teams {
         let act = self.core.act(requester, client, move |acting, write| {
             let (mut team, standing) = acting.enter(write, id)?;
             may_change(acting, write, &team, standing, &change)?;
+            if change.support == Some(true) && !team.support {
+                acting.require_fresh(write, None)?;
+            }
             if let Some(name) = change.name.clone().filter(|name| *name != team.name) {
                 write.rename_team(&mut team, name)?;
                 acting.log(write, Action::TeamChanged, None, &describe(&team))?;

@@ -92,7 +92,7 @@ impl Upkeep {
     /// # Errors
     /// If the store fails.
     pub async fn audit_page(&self, query: AuditQuery) -> Result<AuditPage, Error> {
-        self.entry.write_refused_passwords().await?;
+        self.core.write_refusals().await?;
         Ok(self.core.store.read(|read| {
             let head = read.audit_head()?;
             let (mut events, last) = match query.part {

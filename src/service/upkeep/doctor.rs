@@ -1,8 +1,8 @@
 //! What is wrong with an instance, as far as the store, its clock and its disk tell; each finding
 //! with its cause and its cure. Changes nothing.
 
-use super::Upkeep;
 use super::health::{AHEAD_SECONDS, EARLIEST_UNIX_SECONDS, FREE_BYTES};
+use super::{Upkeep, log_filler};
 use crate::domain::enrolment::Factor;
 use crate::domain::id::UserId;
 use crate::domain::pause::Pause;
@@ -143,6 +143,7 @@ impl Upkeep {
         findings.extend(steps_ahead(&accounts, now));
         findings.extend(gaps(&accounts, &members));
         findings.extend(paused(read.pause()?.unwrap_or_default(), now));
+        findings.extend(log_filler::find(read, now)?);
         let chain = read.verify_audit(&self.core.foundation.keys.audit, None)?;
         if let Some(number) = chain.broken_at {
             findings.push(Finding::new(

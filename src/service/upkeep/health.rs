@@ -2,6 +2,7 @@
 
 use super::Upkeep;
 use crate::platform::files;
+use std::sync::PoisonError;
 
 /// Least free space on the store's disk.
 pub(super) const FREE_BYTES: u64 = 32 * 1024 * 1024;
@@ -34,7 +35,22 @@ impl Upkeep {
         let condition = self.condition();
         let writable = self.core.store_is_writable().await;
         let ready = condition.is_good() && writable;
-        if !ready {
+        self.tell_change(condition, writable);
+        ready
+    }
+
+    /// Logs when the answer changes: it may be asked for as often as anybody likes.
+    fn tell_change(&self, condition: Condition, writable: bool) {
+        let seen = (condition, writable);
+        let mut last = self
+            .last_seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let before = last.replace(seen);
+        if before == Some(seen) {
+            return;
+        }
+        if !(condition.is_good() && writable) {
             tracing::warn!(
                 event = "health.not_ready",
                 clock_sane = condition.clock_is_sane,
@@ -42,8 +58,9 @@ impl Upkeep {
                 writable,
                 "not ready"
             );
+        } else if before.is_some() {
+            tracing::info!(event = "health.ready", "ready again");
         }
-        ready
     }
 
     /// How the service is, as far as that can be seen without a write; cheap enough to be asked every

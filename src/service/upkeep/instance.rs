@@ -138,6 +138,7 @@ impl Material {
             created_at,
         })?;
         write.put_pepper(&pepper)?;
+        write.put_passwords_bound(&true)?;
         write.put_set_up(&SetUp::default())?;
         write.append_audit(
             &keys.audit,
@@ -265,6 +266,7 @@ pub async fn unlock(
     let pepper = pepper
         .and_then(|sealed| open_key(&keys, "meta", b"pepper", &sealed))
         .ok_or_else(wrong)?;
+    bind_passwords(store, &pepper).await.map_err(failed)?;
     ensure_signing_key(store, &keys, algorithm, clock, entropy).await?;
     let records = store.read(|read| read.signing_keys()).map_err(failed)?;
     let signing_keys = open_signing_keys(&keys, records).ok_or_else(wrong)?;
@@ -275,6 +277,23 @@ pub async fn unlock(
         signing_keys,
         pause: pause.unwrap_or_default(),
     })
+}
+
+/// Binds the password hashes of a store from before they were bound to their accounts.
+async fn bind_passwords(store: &Store, pepper: &Secret<32>) -> Result<(), StoreError> {
+    let is_bound = |bound: Option<bool>| bound.unwrap_or(false);
+    if is_bound(store.read(|read| read.passwords_bound())?) {
+        return Ok(());
+    }
+    let pepper = pepper.clone();
+    let job = move |write: &mut Write<'_>| {
+        if !is_bound(write.passwords_bound()?) {
+            write.change_passwords(|user, hash| hash.bind(user, &pepper))?;
+            write.put_passwords_bound(&true)?;
+        }
+        Ok(())
+    };
+    store.write(job).await
 }
 
 /// Makes a signing key if the newest one is of another algorithm, and retires the others.

@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod health;
 mod housekeeping;
 pub mod instance;
+mod log_filler;
 
 use super::core::context::Client;
 use super::core::error::Error;
@@ -13,7 +14,7 @@ use super::core::jobs::Core;
 use super::entry::Entry;
 use clock_watch::ClockWatch;
 use housekeeping::Housekeeping;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// The use cases of the service itself.
 pub struct Upkeep {
@@ -21,6 +22,8 @@ pub struct Upkeep {
     entry: Arc<Entry>,
     clock_watch: ClockWatch,
     housekeeping: Housekeeping,
+    /// What the last look at readiness found.
+    last_seen: Mutex<Option<(health::Condition, bool)>>,
     stop_asked: tokio::sync::watch::Sender<bool>,
 }
 
@@ -31,6 +34,7 @@ impl Upkeep {
             entry,
             clock_watch: ClockWatch::default(),
             housekeeping: Housekeeping::default(),
+            last_seen: Mutex::new(None),
             stop_asked: tokio::sync::watch::Sender::new(false),
         }
     }
@@ -64,8 +68,8 @@ impl Upkeep {
         if let Err(error) = self.end_impersonations().await {
             tracing::warn!(event = "impersonation.not_ended", %error, "impersonations that are over could not be ended");
         }
-        if let Err(error) = self.entry.write_refused_passwords().await {
-            tracing::warn!(event = "audit.not_written", %error, "refused passwords could not be written to the audit log");
+        if let Err(error) = self.core.write_refusals().await {
+            tracing::warn!(event = "audit.not_written", %error, "refusals could not be written to the audit log");
         }
     }
 

@@ -75,6 +75,8 @@ singletons! {
     pepper, put_pepper: Sealed = "pepper";
     /// Where the claim stands.
     set_up, put_set_up: SetUp = "set_up";
+    /// Whether password hashes are bound to their accounts; absent in stores from before they were.
+    passwords_bound, put_passwords_bound: bool = "passwords_bound";
     /// Whether sign-ins are paused; absent until they first are.
     pause, put_pause: Pause = "pause";
 }

@@ -53,6 +53,26 @@ impl Read {
 }
 
 impl Write<'_> {
+    /// Changes the password hash of every account that has one.
+    ///
+    /// # Errors
+    /// If the store cannot be read or written or a record is damaged.
+    pub fn change_passwords(
+        &mut self,
+        change: impl Fn(UserId, &PasswordHash) -> PasswordHash,
+    ) -> Result<(), StoreError> {
+        let mut changed = Vec::new();
+        for row in self.tables.passwords.iter()? {
+            let (id, value) = row?;
+            let (id, hash) = (UserId(id.value()), record::decode(value.value())?);
+            changed.push((id, change(id, &hash)));
+        }
+        for (id, hash) in &changed {
+            self.put_password(*id, hash)?;
+        }
+        Ok(())
+    }
+
     /// The id of the account with this address.
     ///
     /// # Errors
