@@ -49,7 +49,7 @@
 //!
 //! # Where to begin reading
 //!
-//! `domain/code_check.rs` (what a code can be), `store/writer.rs` (how it becomes durable),
+//! `domain/factor/code_check.rs` (what a code can be), `store/writer.rs` (how it becomes durable),
 //! `service/authenticate.rs` (how the two meet), `http/routes.rs` (how one gets there).
 
 pub mod app;

@@ -4,33 +4,20 @@
 //! arrive as arguments, and verdicts leave together with the changes that somebody else applies.
 
 pub mod audit;
-pub mod authority;
 pub mod budget;
-pub mod claims;
-pub mod code_check;
-pub mod enrolment;
+mod factor;
 pub mod housekeeping;
 pub mod id;
-pub mod impersonation;
-pub mod invitation;
-pub mod jwt;
-pub mod link;
-pub mod lockout;
-pub mod near_miss;
 pub mod network;
-pub mod notice;
-pub mod opaque_token;
-pub mod password;
 pub mod pause;
+mod people;
 pub mod policy;
-pub mod recovery;
 pub mod seal;
 pub mod secret;
-pub mod session;
-pub mod session_stage;
-pub mod set_up;
-pub mod team;
+mod sessions;
 pub mod text;
 pub mod time;
-pub mod totp;
-pub mod user;
+
+pub use factor::{code_check, enrolment, lockout, near_miss, recovery, totp};
+pub use people::{authority, invitation, link, notice, password, set_up, team, user};
+pub use sessions::{claims, impersonation, jwt, opaque_token, session, session_stage};

@@ -2,11 +2,11 @@
 //! if another user acts in the owner's place, that user. The token shown can only lower it.
 
 use super::impersonation::{is_entitled, judge};
-use super::policy::Policy;
-use super::secret::{equal, token_hash};
 use super::session::{ENROLMENT_SECONDS, Lifetimes, PENDING_SECONDS, Session, Stage};
-use super::time::Now;
-use super::user::User;
+use crate::domain::policy::Policy;
+use crate::domain::secret::{equal, token_hash};
+use crate::domain::time::Now;
+use crate::domain::user::User;
 
 /// What a caller showed as proof of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@
 //! opens only with the key provider's help; at last HMAC-SHA256 again with the account's id, so that
 //! a row that is moved to another account opens nothing.
 
-use super::id::UserId;
-use super::secret::{Secret, SecretText, equal, keyed_hash};
+use crate::domain::id::UserId;
+use crate::domain::secret::{Secret, SecretText, equal, keyed_hash};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;

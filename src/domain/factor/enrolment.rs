@@ -9,10 +9,10 @@
 //! A pending seed belongs to one session; the active one is never shown again.
 
 use super::near_miss::NearMiss;
-use super::seal::Sealed;
-use super::session::Session;
-use super::time::{Now, Stamp};
 use super::totp::{Code, Generator, Parameters, Window};
+use crate::domain::seal::Sealed;
+use crate::domain::session::Session;
+use crate::domain::time::{Now, Stamp};
 use serde::{Deserialize, Serialize};
 
 /// Seconds that a generated seed waits for its first code.

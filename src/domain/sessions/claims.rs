@@ -1,10 +1,10 @@
 //! The claims of an access token (RFC 9068) and the judgement on them.
 
-use super::id::{SessionId, UserId};
 use super::impersonation;
 use super::session::Session;
-use super::time::Now;
-use super::user::User;
+use crate::domain::id::{SessionId, UserId};
+use crate::domain::time::Now;
+use crate::domain::user::User;
 use serde::{Deserialize, Serialize};
 
 /// `aud` of the tokens that this service takes itself.

@@ -9,7 +9,7 @@
 //! are, and wrong ones count unless the factor is locked, where each costs a wait of its own.
 
 use super::near_miss::NearMiss;
-use super::time::{Now, Stamp};
+use crate::domain::time::{Now, Stamp};
 use serde::{Deserialize, Serialize};
 
 /// Wrong codes in a row that cost nothing but the last of them.

@@ -6,9 +6,9 @@
 //! support   the same, but of those outside only a Super Admin or the operator does more than see it
 //! ```
 
-use super::id::UserId;
 use super::team::TeamRole;
 use super::user::{Role, User};
+use crate::domain::id::UserId;
 
 /// What a caller asks to do in a team.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

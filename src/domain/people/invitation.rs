@@ -5,12 +5,12 @@
 //!      └─ accepted with the token ──> account, session
 //! ```
 
-use super::audit::Actor;
-use super::id::{InvitationId, TeamId};
-use super::secret::{equal, token_hash};
 use super::team::TeamRole;
-use super::time::{Now, Stamp};
 use super::user::Email;
+use crate::domain::audit::Actor;
+use crate::domain::id::{InvitationId, TeamId};
+use crate::domain::secret::{equal, token_hash};
+use crate::domain::time::{Now, Stamp};
 use serde::{Deserialize, Serialize};
 
 /// Seconds that an invitation lives.

@@ -1,7 +1,7 @@
 //! Time-based one-time passwords (RFC 6238): parameters, the window, and the link for an
 //! authenticator app.
 
-use super::secret::{Secret, equal};
+use crate::domain::secret::{Secret, equal};
 use data_encoding::BASE32_NOPAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};

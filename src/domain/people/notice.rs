@@ -1,6 +1,6 @@
 //! What happened to an account, told to its owner until dismissed.
 
-use super::id::NoticeId;
+use crate::domain::id::NoticeId;
 use serde::{Deserialize, Serialize};
 
 /// One notice.

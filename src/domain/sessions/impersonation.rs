@@ -7,9 +7,9 @@
 //! ```
 //! Whether it still stands is worked out anew at every request, from what is true of both people now.
 
-use super::id::{SessionId, TeamId, UserId};
-use super::text::has_hidden;
-use super::user::{Role, User};
+use crate::domain::id::{SessionId, TeamId, UserId};
+use crate::domain::text::has_hidden;
+use crate::domain::user::{Role, User};
 use serde::{Deserialize, Serialize};
 
 /// Seconds that an impersonation lives at most.

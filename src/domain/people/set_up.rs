@@ -4,8 +4,8 @@
 //! unclaimed ── link minted (voids the one before) ──> unclaimed ── claim with the token ──> claimed for ever
 //! ```
 
-use super::secret::{equal, token_hash};
-use super::time::{Now, Stamp};
+use crate::domain::secret::{equal, token_hash};
+use crate::domain::time::{Now, Stamp};
 use serde::{Deserialize, Serialize};
 
 /// Seconds that a set-up link lives.

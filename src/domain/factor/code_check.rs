@@ -7,9 +7,9 @@ use super::enrolment::Factor;
 use super::lockout::{Gate, Lockout};
 use super::near_miss::NearMiss;
 use super::recovery::{RecoveryCode, RecoveryCodes};
-use super::secret::{Secret, SecretText};
-use super::time::Now;
 use super::totp::{Code, Generator, Window};
+use crate::domain::secret::{Secret, SecretText};
+use crate::domain::time::Now;
 
 /// What a person entered, by its shape.
 pub enum EnteredCode {

@@ -8,8 +8,8 @@
 //! ```
 //! Reading refuses every text but the one that writing gives.
 
-use super::id::SessionId;
-use super::secret::{Secret, equal, keyed_hash, token_hash};
+use crate::domain::id::SessionId;
+use crate::domain::secret::{Secret, equal, keyed_hash, token_hash};
 use data_encoding::BASE64URL_NOPAD;
 use zeroize::Zeroizing;
 

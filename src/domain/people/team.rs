@@ -1,6 +1,6 @@
 //! A team and its members.
 
-use super::id::TeamId;
+use crate::domain::id::TeamId;
 use serde::{Deserialize, Serialize};
 
 /// A team. Exactly one bears `support`: its admins may act as others.

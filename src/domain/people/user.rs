@@ -1,7 +1,7 @@
 //! A person with an account.
 
-use super::id::UserId;
-use super::text::has_hidden;
+use crate::domain::id::UserId;
+use crate::domain::text::has_hidden;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

@@ -3,8 +3,8 @@
 //! A code is sixteen base32 characters in groups of four, so that it can never be mistaken for a
 //! code from the phone.
 
-use super::secret::{Secret, SecretText, equal, keyed_hash};
 use super::totp::strip_separators;
+use crate::domain::secret::{Secret, SecretText, equal, keyed_hash};
 use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
 

@@ -4,7 +4,7 @@
 //! The library's own clock checks are off: `claims` judges every claim with the time as an argument.
 
 use super::claims::{AUDIENCE, AccessClaims};
-use super::secret::Secret;
+use crate::domain::secret::Secret;
 use jsonwebtoken::crypto::JwtSigner;
 use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
 use jsonwebtoken::jwk::{Jwk, PublicKeyUse};

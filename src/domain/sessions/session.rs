@@ -8,9 +8,9 @@
 //! ```
 //! The stage is not kept but worked out at every request, see `session_stage`.
 
-use super::id::{SessionId, UserId};
 use super::impersonation::{self, Impersonation};
-use super::time::{Now, Stamp};
+use crate::domain::id::{SessionId, UserId};
+use crate::domain::time::{Now, Stamp};
 use serde::{Deserialize, Serialize};
 
 /// Seconds that a pending token lives.

@@ -1,8 +1,8 @@
 //! A one-time link by which a person sets a new password: one at a time, a newer one voids the older.
 
-use super::audit::Actor;
-use super::secret::{equal, token_hash};
-use super::time::{Now, Stamp};
+use crate::domain::audit::Actor;
+use crate::domain::secret::{equal, token_hash};
+use crate::domain::time::{Now, Stamp};
 use serde::{Deserialize, Serialize};
 
 /// Seconds that a link lives.
