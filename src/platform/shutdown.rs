@@ -9,7 +9,7 @@ use tokio::sync::watch;
 pub struct Signals {
     interrupt: Signal,
     terminate: Signal,
-    /// The end of a terminal or session; `None` if whoever started this said that it does not matter.
+    /// The end of a terminal or session; `None` if this process was started to ignore it.
     hangup: Option<Signal>,
     /// Listened for so that it does not end the process: a write beyond a limit on the size of files
     /// is an error of the store like a full disk, which it waits for.

@@ -1,4 +1,4 @@
-//! The support team acting as somebody else: who may, as whom, and for how long.
+//! Members of the support team acting as other users: who may, as whom, and for how long.
 //!
 //! ```text
 //! full session of an Admin in the support team ── own code ──> impersonation (30 min, no refresh)
@@ -19,7 +19,7 @@ pub const CODE_BYTES: usize = 15;
 /// Longest reason, in characters.
 pub const MAX_REASON_CHARACTERS: usize = 200;
 
-/// What makes a session one of somebody else.
+/// What makes a session an impersonation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Impersonation {
     /// Counted over the whole instance; names the entry in the target's history.
@@ -72,7 +72,7 @@ pub enum End {
     Lapsed,
     /// The target ended it, or forbade impersonations.
     ByTarget,
-    /// The actor may no more, or the target's account changed hands or was closed.
+    /// The actor is no longer allowed to, or the target's account changed hands or was closed.
     Revoked,
 }
 

@@ -1,4 +1,4 @@
-//! Proof types: a handler that asks for one of them cannot be reached by anybody else, because their
+//! Proof types: a handler that asks for one of them cannot be reached by other callers, because their
 //! fields are private and only the verifier here makes them.
 
 use super::call::{Call, Peer};

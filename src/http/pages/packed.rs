@@ -31,7 +31,7 @@ impl Packed {
         }
     }
 
-    /// The form for whoever sent these headers, and whether it is gzip.
+    /// The form for a caller with these headers, and whether it is gzip.
     pub fn form(&self, headers: &HeaderMap) -> (Bytes, bool) {
         match &self.gzip {
             Some(gzip) if takes_gzip(headers) => (gzip.clone(), true),
@@ -39,7 +39,7 @@ impl Packed {
         }
     }
 
-    /// An answer in the form for whoever sent these headers.
+    /// An answer in the form for a caller with these headers.
     pub fn answer(&self, headers: &HeaderMap) -> Response {
         let (bytes, is_gzip) = self.form(headers);
         let length = HeaderValue::from(bytes.len());
