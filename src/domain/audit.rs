@@ -211,13 +211,13 @@ impl Checkpoint {
 }
 
 /// Walks a chain, row by row.
-pub struct Verifier<'a> {
+pub struct ChainVerifier<'a> {
     key: &'a Secret<32>,
     number: u64,
     hash: ChainHash,
 }
 
-impl<'a> Verifier<'a> {
+impl<'a> ChainVerifier<'a> {
     /// A walk from the first row on.
     pub fn new(key: &'a Secret<32>) -> Self {
         Self::after(key, 0, GENESIS)
@@ -258,7 +258,7 @@ mod tests {
             rows.push((number, row, hash));
         }
         let intact = |rows: &[(u64, Vec<u8>, ChainHash)]| {
-            let mut verifier = Verifier::new(&key);
+            let mut verifier = ChainVerifier::new(&key);
             rows.iter()
                 .all(|(number, row, hash)| verifier.accepts(*number, row, hash))
         };

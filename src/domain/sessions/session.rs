@@ -166,29 +166,29 @@ impl Session {
     }
 
     /// Decides about a refresh token of this family whose number is `counter`.
-    pub fn present_refresh(&self, counter: u32, lifetimes: Lifetimes, now: Now) -> Presented {
+    pub fn present_refresh(&self, counter: u32, lifetimes: Lifetimes, now: Now) -> RefreshVerdict {
         let Some(refresh) = self.refresh else {
-            return Presented::Unknown;
+            return RefreshVerdict::Unknown;
         };
         if !self.is_alive(lifetimes, now) || counter > refresh.counter {
-            return Presented::Unknown;
+            return RefreshVerdict::Unknown;
         }
         if counter == refresh.counter {
-            return Presented::Current;
+            return RefreshVerdict::Current;
         }
         let retried =
             counter + 1 == refresh.counter && refresh.rotated.is_within(REFRESH_RETRY_SECONDS, now);
         if retried {
-            Presented::Retried
+            RefreshVerdict::Retried
         } else {
-            Presented::Reused
+            RefreshVerdict::Reused
         }
     }
 }
 
 /// What a refresh token turns out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presented {
+pub enum RefreshVerdict {
     /// The good one: rotate.
     Current,
     /// The one before, a moment ago, its successor not used: answer the same successor.
