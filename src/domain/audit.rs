@@ -1,7 +1,7 @@
 //! The audit log: what happened, to whom, by whom, each row chained to the one before.
 //!
-//! `hash(n) = HMAC-SHA256(audit key, hash(n-1) ‖ n ‖ row)`: without the key nobody can edit
-//! nor swap nor drop a row unseen, but for a cut at the end, which a head kept elsewhere shows. Rows
+//! `hash(n) = HMAC-SHA256(audit key, hash(n-1) ‖ n ‖ row)`: without the key nobody can edit,
+//! swap or drop a row unseen, but for a cut at the end, which a head kept elsewhere shows. Rows
 //! that are no longer kept are cut off behind a checkpoint, which holds the last one's number and
 //! hash under the same key.
 

@@ -38,7 +38,7 @@ pub fn private_directory(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Checks that a file is a plain one, belongs to this account, and that nobody else may read it;
+/// Checks that a file is a plain one, belongs to this account, and that no other account may read it;
 /// takes rights away that are too wide.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use std::fmt;
 /// A global role. The names on the wire are `User`, `Admin` and `Super Admin`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Role {
-    /// Everybody.
+    /// Every user.
     User,
     /// Customer support: manages users and teams.
     Admin,

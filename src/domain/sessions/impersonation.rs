@@ -89,14 +89,14 @@ impl End {
     }
 }
 
-/// Why nobody may act as this person.
+/// Why a user may not act as another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The configuration switches it off.
     SwitchedOff,
-    /// Nobody acts as themselves.
+    /// A user cannot act as themselves.
     Oneself,
-    /// Nobody acts as a Super Admin.
+    /// No user may act as a Super Admin.
     SuperAdmin,
     /// Only a Super Admin acts as an Admin.
     Admin,

@@ -1,6 +1,6 @@
 //! How many connections there may be, in all and from one address, and which one makes room when all
 //! places are taken: the one that has been idle longest, if it had time to send something, so that a
-//! crowd of silent connections keeps nobody out and a crowd of busy ones loses nobody.
+//! crowd of silent connections shuts no caller out, and a crowd of busy ones loses no request.
 
 use crate::domain::network::share_of;
 use crate::platform::clock::Clock;

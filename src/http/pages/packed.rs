@@ -1,4 +1,4 @@
-//! Text that is the same for everybody, plain and as gzip (RFC 9110, section 8.4.1.3), packed once.
+//! Text that is the same for all callers, plain and as gzip (RFC 9110, section 8.4.1.3), packed once.
 //!
 //! Nothing that belongs to one person comes through here: the length of packed text tells of what is
 //! in it.
