@@ -63,8 +63,11 @@
 //! | adds a URL | `wire/paths.rs`, then the rows of its file in `http/api/` |
 //! | refuses a request by its headers | `http/edge/hosts.rs` |
 //! | asks the operating system anything | `platform/` |
-//! | prints a result of a command | `cli/`, the file of the noun; `cli/output.rs` writes it |
-//! | adds a line to the icon's menu | `tray/menu.rs` |
+//! | says that an act was done ("Second factor unlocked") | `http/api/`, its handler; the command line repeats it |
+//! | prints what a command found | `cli/`, the file of the noun; `cli/output.rs` writes it |
+//! | adds a finding of the doctor | `service/upkeep/doctor.rs` (store, clock, disk, people), `cli/doctor/surroundings.rs` (files, ports, certificate, tray) |
+//! | reads a variable or a flag into the configuration | `config/environment_and_flags.rs` |
+//! | decides which icon and menu the tray shows | `tray/menu.rs`; `tray/icon.rs` draws |
 //!
 //! # Where to begin reading
 //!
