@@ -52,8 +52,7 @@ impl Display for Violation {
 }
 
 /// What still breaks a rule, by the beginning of its text: what is mended leaves this list.
-const STILL_TO_MEND: [&str; 7] = [
-    "src/lib.rs:53: names `service/authenticate.rs`",
+const STILL_TO_MEND: [&str; 6] = [
     "src/service/core/jobs.rs: files in a circle",
     "src/service/entry/mod.rs: files in a circle",
     "src/service/upkeep/doctor.rs: files in a circle",
