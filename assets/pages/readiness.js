@@ -72,7 +72,7 @@ function whatIf(one) {
   if (helpers.length > 0) {
     steps.push(`${otherwise}: ${list(helpers.map(nameOf))} can reset the second factor on ${name}’s page and hand over a link to start anew.`);
   } else {
-    steps.push(`${otherwise}: no other Super Admin with a second factor is there to help. Only the owner of the machine can, with “vestibule user reset-2fa ${one.email}”.`);
+    steps.push(`${otherwise}: no other Super Admin with a second factor is there to help. Only the operator can, on the machine, with “vestibule user reset-2fa ${one.email}”.`);
   }
   if (isManagerRole(one)) {
     const rest = people.filter((other) => other.id !== one.id && isManagerRole(other) && other.isTwoFactorEnable);

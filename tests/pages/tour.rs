@@ -140,7 +140,7 @@ fn administration(app: &App, ada: &mut Visitor, stop: Stop<'_>) {
     }
     browser.press("Readiness");
     browser.chooses("Who", "Ada King");
-    browser.sees("Only the owner of the machine can");
+    browser.sees("Only the operator can, on the machine");
     stop(browser, "readiness, what if");
     browser.press("System");
     browser.press("Pause sign-ins");
