@@ -315,6 +315,27 @@ fn answers_look_as_it_says() {
 }
 
 #[test]
+fn one_time_links_look_as_it_says() {
+    let server = Server::start();
+    let document = server.http.get("/openapi.json", "").expect(200).json;
+    let ada = Person::super_admin(&server);
+    let bob = Person::user(&server, "bob@example.com");
+    let body = json!({ "email": "nell@example.com" });
+    let answer = ada.posts(&server, "/invitations", body.clone());
+    fits(&document, "POST", "/invitations", &answer);
+    for act in ["reset-password", "reset-two-factor"] {
+        let path = format!("/users/{{id}}/{act}");
+        let asked = path.replace("{id}", &bob.id.to_string());
+        let answer = ada.posts(&server, &asked, json!({}));
+        fits(&document, "POST", &path, &answer);
+        let answer = server.operator("POST", &asked, None);
+        fits(&document, "POST", &path, &answer);
+    }
+    let answer = server.operator("POST", "/invitations", Some(body));
+    fits(&document, "POST", "/invitations", &answer);
+}
+
+#[test]
 fn a_sign_in_from_the_first_door_on_looks_as_it_says() {
     let server = Server::start();
     let document = server.http.get("/openapi.json", "").expect(200).json;
