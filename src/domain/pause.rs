@@ -1,4 +1,4 @@
-//! The pause of sign-ins: no session begins, and those that have begun go on.
+//! Sign-ins that are paused: nobody new comes in, and whoever is in stays in.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Members of the support team acting as other users: who may, as whom, and for how long.
+//! The support team acting as somebody else: who may, as whom, and for how long.
 //!
 //! ```text
 //! full session of an Admin in the support team ── own code ──> impersonation (30 min, no refresh)
@@ -19,7 +19,7 @@ pub const CODE_BYTES: usize = 15;
 /// Longest reason, in characters.
 pub const MAX_REASON_CHARACTERS: usize = 200;
 
-/// What makes a session an impersonation.
+/// What makes a session one of somebody else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Impersonation {
     /// Counted over the whole instance; names the entry in the target's history.
@@ -72,7 +72,7 @@ pub enum End {
     Lapsed,
     /// The target ended it, or forbade impersonations.
     ByTarget,
-    /// The actor is no longer allowed to, or the target's account changed hands or was closed.
+    /// The actor may no more, or the target's account changed hands or was closed.
     Revoked,
 }
 
@@ -89,14 +89,14 @@ impl End {
     }
 }
 
-/// Why a user may not act as another.
+/// Why nobody may act as this person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The configuration switches it off.
     SwitchedOff,
-    /// A user cannot act as themselves.
+    /// Nobody acts as themselves.
     Oneself,
-    /// No user may act as a Super Admin.
+    /// Nobody acts as a Super Admin.
     SuperAdmin,
     /// Only a Super Admin acts as an Admin.
     Admin,
