@@ -24,8 +24,8 @@
 //!
 //! ```text
 //! socket → http::edge (TLS, limits, proxy, Host, Origin, body)
-//!        → routes → principal, body → handler
-//!        → service::authenticate
+//!        → http::routes → http::endpoint (principal, body) → http::api (handler)
+//!        → service::entry (authenticate)
 //!        → store.write(|tx| { session, user, factor, lockout; domain::code_check → verdict + changes;
 //!                             write them; audit })
 //!        → writer thread: many such jobs, one transaction, one durable commit → verdict → token → JSON
@@ -34,23 +34,45 @@
 //! # Invariants
 //!
 //! 1. Time and randomness are arguments; only [`platform`] obtains them.
-//! 2. Decide, then do: "denied" is a verdict with its own writes, not an error.
-//! 3. Check, consume, count and audit in one write transaction, failed tries too.
-//! 4. Acknowledge after the commit; after an I/O error answer 503 and reopen, never run on as a zombie.
+//! 2. Decide, then do: a denial is a verdict with its own writes. A job that refuses leaves nothing
+//!    behind but what it says to be on record.
+//! 3. Check, consume, count and audit in one write transaction, failed tries too. A code is checked
+//!    before anything else is written.
+//! 4. Acknowledge after the commit. After an I/O error answer 503 and reopen; end if that fails.
 //! 5. Group commit without a timer; jobs are functions of a transaction and may run again.
 //! 6. The store reads from one file, `store/tables.rs`; a damaged or newer file is refused, never
 //!    taken for an empty one.
 //! 7. Authority is a type, made by its verifier in `http/endpoint/principal.rs` alone.
 //! 8. Secrets have their own types: no `Debug`, wiped on drop, sealed in the store.
-//! 9. One error enum a floor, one status table in `http/error.rs`, two texts: the client's and the
-//!    log's.
+//! 9. A floor tells its errors by its own types; `http/error.rs` is the one table from refusal to
+//!    status, with two texts: the client's and the log's.
 //! 10. The command line is a client of the same API: over the local socket, or, when no service
 //!     runs, to the very same routes within its own process.
+//!
+//! # Where does this line go?
+//!
+//! | a line that … | goes to |
+//! |---|---|
+//! | decides whether an Admin may change a Super Admin | `domain/people/authority.rs` |
+//! | says how many wrong codes are free | `domain/factor/lockout.rs` |
+//! | ends a person's sessions when a password changes | `service/sessions/endings.rs` |
+//! | makes sure that the caller's code is fresh | `service/core/acting.rs`, `service/core/codes.rs` |
+//! | limits what one address or account may try | `service/entry/limits.rs`, `service/entry/throttle.rs` |
+//! | adds a table to the store | `store/tables.rs`, and a step in `store/migrations/` |
+//! | adds a field to an answer | `wire/`, the file of the URL's family; its handler fills it in |
+//! | adds a URL | `wire/paths.rs`, then the rows of its file in `http/api/` |
+//! | refuses a request by its headers | `http/edge/hosts.rs` |
+//! | asks the operating system anything | `platform/` |
+//! | says that an act was done ("Second factor unlocked") | `http/api/`, its handler; the command line repeats it |
+//! | prints what a command found | `cli/`, the file of the noun; `cli/output.rs` writes it |
+//! | adds a finding of the doctor | `service/upkeep/doctor.rs` (store, clock, disk, people), `cli/doctor/surroundings.rs` (files, ports, certificate, tray) |
+//! | reads a variable or a flag into the configuration | `config/environment_and_flags.rs` |
+//! | decides which icon and menu the tray shows | `tray/menu.rs`; `tray/icon.rs` draws |
 //!
 //! # Where to begin reading
 //!
 //! `domain/factor/code_check.rs` (what a code can be), `store/writer.rs` (how it becomes durable),
-//! `service/authenticate.rs` (how the two meet), `http/routes.rs` (how one gets there).
+//! `service/entry/code.rs` (how the two meet), `http/routes.rs` (how one gets there).
 
 pub mod app;
 pub mod cli;

@@ -1,4 +1,4 @@
-//! One layer of configuration, read strictly, and how a TOML file becomes one; `strings` makes the others.
+//! One layer of configuration, read strictly, and how a TOML file becomes one; `environment_and_flags` makes the others.
 //!
 //! Invariant: a layer read from a file, the environment or flags holds only keys of the catalogue, each with the key's own
 //! type. The `config` crate, which merges layers, would take `"yes"` for 1 and 6.4 for 6, and could not say which layer erred.

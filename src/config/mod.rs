@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! built-in config.toml → system file → user file → --config FILE → VESTIBULE_SECTION__KEY → flags      (later wins)
-//!     each layer read strictly (layer, strings) → merged (here) → ranges checked (check) → Config (settings)
+//!     each layer read strictly (layer, environment_and_flags) → merged (here) → ranges checked (check) → Config (settings)
 //! ```
 //!
 //! Invariant: a `Config` need not be checked again. An unknown key, a wrong type or a value out of range stops [`load`]
@@ -13,6 +13,7 @@ mod built_in;
 mod catalogue;
 mod check;
 mod entry;
+mod environment_and_flags;
 mod error;
 mod layer;
 mod nearest;
@@ -21,7 +22,6 @@ mod policy;
 mod raw;
 mod server;
 mod settings;
-mod strings;
 
 use std::path::PathBuf;
 

@@ -1,7 +1,7 @@
 //! The section `server`: where to listen, under which names, with which certificate and behind whom.
 //!
 //! Invariant: an address beyond loopback comes out of here only together with TLS or with a proxy that is named, and then
-//! the base URL is an https one that somebody set.
+//! the base URL is an https one that was set.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -66,7 +66,7 @@ fn base_url(
             return Err(origins.refuse_text(KEY, text, expected));
         }
         if port == 0 {
-            // Only who binds the socket learns the port.
+            // The port is known once the socket is bound.
             return Ok(String::new());
         }
         let scheme = if with_tls { "https" } else { "http" };

@@ -1,7 +1,7 @@
 //! The audit log: what happened, to whom, by whom, each row chained to the one before.
 //!
-//! `hash(n) = HMAC-SHA256(audit key, hash(n-1) ‖ n ‖ row)`: whoever lacks the key can neither edit
-//! nor swap nor drop a row unseen, but for a cut at the end, which a head kept elsewhere shows. Rows
+//! `hash(n) = HMAC-SHA256(audit key, hash(n-1) ‖ n ‖ row)`: without the key nobody can edit,
+//! swap or drop a row unseen, but for a cut at the end, which a head kept elsewhere shows. Rows
 //! that are no longer kept are cut off behind a checkpoint, which holds the last one's number and
 //! hash under the same key.
 
@@ -12,15 +12,15 @@ use serde::{Deserialize, Serialize};
 /// Who did it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Actor {
-    /// Somebody who is not signed in, and may be anybody.
+    /// A caller who is not signed in.
     Anonymous,
     /// A user.
     User(UserId),
-    /// Somebody at the machine itself, by the operating system's name.
+    /// The operator, by the operating system's name.
     Operator(String),
     /// The service.
     Service,
-    /// A user in the name of another.
+    /// A user who acts as another.
     Impersonator {
         /// Who acts.
         actor: UserId,
@@ -80,7 +80,7 @@ actions! {
     FactorReplaced = "second_factor.replaced",
     /// The second factor was switched off.
     FactorDisabled = "second_factor.disabled",
-    /// The second factor was removed by somebody else.
+    /// The second factor was removed by an administrator.
     FactorReset = "second_factor.reset",
     /// Too many wrong codes in a row.
     FactorLocked = "second_factor.locked",
@@ -88,7 +88,7 @@ actions! {
     FactorUnlocked = "second_factor.unlocked",
     /// The password was changed by its owner.
     PasswordChanged = "password.changed",
-    /// The password was set by somebody else.
+    /// The password was set by an administrator.
     PasswordSet = "password.set",
     /// A used refresh token was shown again: the session ended.
     RefreshReused = "session.refresh_reused",
@@ -110,13 +110,13 @@ actions! {
     PasswordLinkMade = "password.link_made",
     /// The password was set by such a link.
     PasswordRestored = "password.restored",
-    /// Somebody was invited.
+    /// A person was invited.
     Invited = "invitation.made",
     /// An invitation was withdrawn.
     InvitationWithdrawn = "invitation.withdrawn",
     /// An invitation was accepted: an account was made.
     InvitationAccepted = "invitation.accepted",
-    /// Somebody made an account for themselves.
+    /// A person made an account for themselves.
     SignedUp = "user.signed_up",
     /// A team was made.
     TeamCreated = "team.created",
@@ -124,7 +124,7 @@ actions! {
     TeamChanged = "team.changed",
     /// A team was deleted, with its memberships.
     TeamDeleted = "team.deleted",
-    /// Somebody became a member of a team.
+    /// A user became a member of a team.
     MemberAdded = "team.member_added",
     /// A member's role was changed.
     MemberChanged = "team.member_changed",
@@ -132,11 +132,11 @@ actions! {
     MemberRemoved = "team.member_removed",
     /// A session was ended from another one.
     SessionEnded = "session.ended",
-    /// Somebody of the support team began to act as another person.
+    /// A member of the support team began to act as another user.
     ImpersonationStarted = "impersonation.started",
     /// That ended.
     ImpersonationEnded = "impersonation.ended",
-    /// Somebody tried to, and may not.
+    /// A user tried to, and may not.
     ImpersonationRefused = "impersonation.refused",
     /// The owner changed names or settings of the account.
     ProfileChanged = "user.profile_changed",
@@ -211,13 +211,13 @@ impl Checkpoint {
 }
 
 /// Walks a chain, row by row.
-pub struct Verifier<'a> {
+pub struct ChainVerifier<'a> {
     key: &'a Secret<32>,
     number: u64,
     hash: ChainHash,
 }
 
-impl<'a> Verifier<'a> {
+impl<'a> ChainVerifier<'a> {
     /// A walk from the first row on.
     pub fn new(key: &'a Secret<32>) -> Self {
         Self::after(key, 0, GENESIS)
@@ -258,7 +258,7 @@ mod tests {
             rows.push((number, row, hash));
         }
         let intact = |rows: &[(u64, Vec<u8>, ChainHash)]| {
-            let mut verifier = Verifier::new(&key);
+            let mut verifier = ChainVerifier::new(&key);
             rows.iter()
                 .all(|(number, row, hash)| verifier.accepts(*number, row, hash))
         };

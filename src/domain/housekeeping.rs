@@ -1,4 +1,4 @@
-//! What has had its time: records that nobody can use any more, and how long the audit log reaches
+//! What has lapsed: records that are of no use any more, and how long the audit log reaches
 //! back.
 
 use super::enrolment::PendingFactor;
@@ -28,7 +28,7 @@ pub struct Horizon {
     pub lifetimes: Lifetimes,
 }
 
-/// A record that nobody can use after a while.
+/// A record that is of no use after a while.
 pub trait Lapses {
     /// Whether that while is over. A moment in the future never has lapsed: the clock may be wrong.
     fn has_lapsed(&self, horizon: Horizon) -> bool;

@@ -1,7 +1,7 @@
 //! Floor 0: what is true on paper. Rules as pure functions and state machines over plain values.
 //!
 //! Nothing here waits, reads a clock, draws randomness or touches a disk: time and random bytes
-//! arrive as arguments, and verdicts leave together with the changes that somebody else applies.
+//! arrive as arguments, and verdicts leave together with the changes that `service` applies.
 
 pub mod audit;
 pub mod budget;

@@ -1,4 +1,4 @@
-//! Sign-ins that are paused: nobody new comes in, and whoever is in stays in.
+//! The pause of sign-ins: no session begins, and those that have begun go on.
 
 use serde::{Deserialize, Serialize};
 

@@ -104,7 +104,7 @@ table! {
     INTERNAL = 500, "Something went wrong on our side.", "Try again.";
     BUSY = 503, "The service is busy.", "Nothing was done; try again in a moment.";
     SIGN_INS_PAUSED = 503, "Sign-ins are paused.",
-        "An administrator has paused them: try again later. Whoever is signed in stays signed in.";
+        "An administrator has paused them: try again later. People who are signed in stay signed in.";
     STORE_UNAVAILABLE = 503, "The service is not ready.",
         "Asking again is safe; try again in a few seconds.";
 }

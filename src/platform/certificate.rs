@@ -1,4 +1,4 @@
-//! The certificate and its key, as PEM files that somebody else renews: a pair is taken as a whole
+//! The certificate and its key, as PEM files that another program renews: a pair is taken as a whole
 //! or not at all.
 
 use rustls::crypto::CryptoProvider;

@@ -1,4 +1,4 @@
-//! A look at files as they are: what is wrong with owner, rights and kind, with nothing put right.
+//! What is wrong with the owner, the rights or the kind of a file. Nothing is put right here.
 
 use std::fs;
 use std::io;
@@ -12,7 +12,7 @@ pub enum Kind {
     PrivateDirectory,
     /// A file that only its owner reads.
     PrivateFile,
-    /// A file that no stranger reads; it may belong to anybody, a group may read it, and it may be
+    /// A file that no stranger reads; it may belong to any account, a group may read it, and it may be
     /// reached through a link, as other programs leave their keys.
     GuardedFile,
 }

@@ -1,5 +1,5 @@
-//! Files that nobody else may read: made with mode 0600 in directories of mode 0700, never through
-//! a link, and refused when they belong to somebody else.
+//! Files that no other account may read: made with mode 0600 in directories of mode 0700, never through
+//! a link, and refused when they belong to another account.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -38,7 +38,7 @@ pub fn private_directory(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Checks that a file is a plain one, belongs to this account, and that nobody else may read it;
+/// Checks that a file is a plain one, belongs to this account, and that no other account may read it;
 /// takes rights away that are too wide.
 ///
 /// # Errors
@@ -72,7 +72,7 @@ fn refused(path: &Path, what: &str) -> io::Error {
     )
 }
 
-/// Takes every right on `path` from everybody but its owner.
+/// Takes every right on `path` from all but its owner.
 ///
 /// # Errors
 /// If it is not there or belongs to another account.
@@ -147,7 +147,7 @@ pub fn lock(path: &Path) -> io::Result<Option<File>> {
     for is_last in [false, true] {
         match file.try_lock() {
             Ok(()) => return Ok(Some(file)),
-            // Somebody may only be looking whether it is locked, see `is_locked`.
+            // Another process may only be looking whether it is locked, see `is_locked`.
             Err(TryLockError::WouldBlock) if !is_last => std::thread::sleep(LOOK),
             Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(error)) => return Err(error),

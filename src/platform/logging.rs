@@ -81,8 +81,8 @@ fn is_terminal() -> bool {
     io::IsTerminal::is_terminal(&io::stderr())
 }
 
-/// Whether standard error is the stream that systemd made for the journal, and not what somebody
-/// put in its place.
+/// Whether standard error is the stream that systemd made for the journal, and not another in its
+/// place.
 fn is_journal() -> bool {
     let stream = std::env::var("JOURNAL_STREAM").unwrap_or_default();
     let file = rustix::fs::fstat(io::stderr());

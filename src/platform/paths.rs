@@ -39,7 +39,7 @@ impl DataDirectory {
         self.root.join("lock")
     }
 
-    /// The log of a service that runs where nobody reads its standard error.
+    /// The log of a service whose standard error is not read.
     pub fn log(&self) -> PathBuf {
         self.root.join("vestibule.log")
     }
@@ -60,7 +60,7 @@ pub fn system_configuration() -> PathBuf {
     PathBuf::from("/etc/vestibule/config.toml")
 }
 
-/// The configuration file of the person at the machine; `None` for an account without a home.
+/// The configuration file of this account; `None` for an account without a home.
 pub fn user_configuration() -> Option<PathBuf> {
     home_or("XDG_CONFIG_HOME", ".config").map(|base| base.join("vestibule/config.toml"))
 }
@@ -69,14 +69,14 @@ pub fn user_configuration() -> Option<PathBuf> {
 /// with an account that is there for good. In the first case the second path is a link to the first.
 const OF_THE_SERVICE: [&str; 2] = ["/var/lib/private/vestibule", "/var/lib/vestibule"];
 
-/// Whether a service was installed for the whole machine, whoever may look into it.
+/// Whether a service was installed for the whole machine, also where this account may not look into it.
 pub fn is_installed() -> bool {
     OF_THE_SERVICE
         .iter()
         .any(|path| Path::new(path).symlink_metadata().is_ok())
 }
 
-/// The data directory when nobody names one: that of the installed service if it is there and this
+/// The data directory if none is named: that of the installed service if it is there and this
 /// account is the service's own or root, else one in the home directory.
 pub fn default_data_directory() -> Option<PathBuf> {
     let mut installed = OF_THE_SERVICE.iter().map(Path::new);

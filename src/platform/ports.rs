@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 
-/// Whether somebody listens on `address` already.
+/// Whether another process listens on `address` already.
 pub fn is_taken(address: SocketAddr) -> bool {
     let bound = TcpListener::bind(address);
     bound.is_err_and(|error| error.kind() == std::io::ErrorKind::AddrInUse)

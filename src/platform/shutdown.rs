@@ -1,4 +1,4 @@
-//! The end of the service: the signals that ask for it, and the word that goes round.
+//! The end of the service: the signals that ask for it, and how all that runs is told to stop.
 
 use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -9,7 +9,7 @@ use tokio::sync::watch;
 pub struct Signals {
     interrupt: Signal,
     terminate: Signal,
-    /// The end of a terminal or session; `None` if whoever started this said that it does not matter.
+    /// The end of a terminal or session; `None` if this process was started to ignore it.
     hangup: Option<Signal>,
     /// Listened for so that it does not end the process: a write beyond a limit on the size of files
     /// is an error of the store like a full disk, which it waits for.
@@ -52,11 +52,11 @@ async fn hung_up(signal: Option<&mut Signal>) {
     }
 }
 
-/// The word to stop, on its way to everything that runs.
+/// By which all that runs learns that it is to stop.
 #[derive(Clone)]
 pub struct Stop(watch::Receiver<bool>);
 
-/// Gives the word to stop; so does its end.
+/// Tells all that runs to stop; so does its drop.
 pub struct Stopper(watch::Sender<bool>);
 
 /// A stopper and what it stops.
@@ -66,16 +66,16 @@ pub fn channel() -> (Stopper, Stop) {
 }
 
 impl Stopper {
-    /// Gives the word.
+    /// Tells it.
     pub fn stop(&self) {
         self.0.send_replace(true);
     }
 }
 
 impl Stop {
-    /// Waits for the word.
+    /// Waits until the service is to stop.
     pub async fn asked(&mut self) {
-        // An error means that the stopper is gone, which is the word too.
+        // An error means that the stopper was dropped, which means the same.
         let _ = self.0.wait_for(|stop| *stop).await.map(|_| ());
     }
 }

@@ -1,4 +1,4 @@
-//! What can go wrong with the store. Texts are for the log and for the person at the machine; none
+//! What can go wrong with the store. Texts are for the log and the operator; none
 //! of them reaches a client.
 
 use std::io;

@@ -28,7 +28,7 @@ const ATTEMPTS: u32 = 10;
 pub(super) trait Work: Send {
     /// Runs the job; on an error nothing of it may stay.
     fn run(&mut self, write: &mut Write<'_>) -> Result<(), StoreError>;
-    /// Tells whoever waits how it ended.
+    /// Tells the caller how it ended.
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 }
 
@@ -62,7 +62,7 @@ where
             (Ok(()), None) => Err(StoreError::Closed),
             (Err(error), _) => Err(error),
         };
-        // Nobody waits any more when the request was given up.
+        // The request may have been given up meanwhile.
         let _ = self.reply.send(answer);
     }
 }

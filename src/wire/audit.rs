@@ -46,7 +46,7 @@ pub enum AuditActor {
     User {
         id: UserId,
     },
-    /// The person at the machine, by the operating system's name.
+    /// The operator, by the operating system's name.
     Operator {
         name: String,
     },

@@ -60,7 +60,7 @@ pub struct Invitation {
     pub expires_at: Option<Time>,
 }
 
-/// A person, or with no id, the one at the machine.
+/// A person, or with no id, the operator.
 #[derive(Serialize, JsonSchema)]
 pub struct Inviter {
     pub id: Option<UserId>,

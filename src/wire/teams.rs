@@ -36,7 +36,7 @@ pub struct NewTeamBody {
     /// Takes the support mark over; a Super Admin's to say.
     #[serde(default)]
     pub support: bool,
-    /// The first Owner; whoever makes it, if left out.
+    /// The first Owner; its maker, if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner_id: Option<UserId>,
 }

@@ -54,7 +54,7 @@ fn explain(path: &Path, kind: Kind, fault: Fault) -> Finding {
     let (finding, cause, cure) = match fault {
         Fault::Link => (
             format!("{path} is a link"),
-            "whoever sets a link decides what is read and written through it".to_owned(),
+            "the one who sets a link decides what is read and written through it".to_owned(),
             format!("put the real thing in the place of the link {path}"),
         ),
         Fault::Foreign(owner) => (

@@ -94,7 +94,7 @@ impl Lockout {
         }
     }
 
-    /// A right code, or somebody entitled, clears count, wait and lock; returns whether a lock was
+    /// A right code, or an administrator, clears count, wait and lock; returns whether a lock was
     /// lifted.
     pub fn clear(&mut self) -> bool {
         let lifted = self.locked;

@@ -111,7 +111,7 @@ impl Generator {
         unix_seconds / self.period_seconds
     }
 
-    /// The text of a step's code, for whoever plays the authenticator app.
+    /// The text of a step's code, for programs that stand in for an authenticator app.
     pub fn text(&self, step: u64) -> String {
         self.code(step).0
     }

@@ -1,4 +1,4 @@
-//! An invitation: a one-time link by which somebody new makes their own account.
+//! An invitation: a one-time link by which a new person makes their own account.
 //!
 //! ```text
 //! made ── newer one to the same address, withdrawn, 72 h ──> void

@@ -17,7 +17,7 @@ pub struct Notice {
 /// What a notice tells of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NoticeKind {
-    /// Somebody signed in, or made a session fresh, with a recovery code.
+    /// A recovery code was used to sign in, or to make a session fresh.
     RecoveryCodeUsed {
         /// Codes left.
         left: u32,
@@ -27,29 +27,29 @@ pub enum NoticeKind {
         /// How many.
         count: u32,
     },
-    /// The second factor was removed by somebody else.
+    /// The second factor was removed by an administrator.
     SecondFactorReset,
     /// The second factor was moved to another device.
     SecondFactorReplaced,
     /// The lock of the second factor was lifted.
     SecondFactorUnlocked,
-    /// The password was set by somebody else.
+    /// The password was set by an administrator.
     PasswordSet,
     /// A second factor is demanded from a day on.
     SecondFactorDue {
         /// Unix seconds.
         until: u64,
     },
-    /// Somebody of the support team acts as this person.
+    /// A member of the support team acts as this user.
     Impersonated {
         /// Their name.
         by: String,
         /// Why; may be empty.
         reason: String,
     },
-    /// Address, name or roles were changed by somebody else.
+    /// Address, name or roles were changed by an administrator.
     AccountChanged,
-    /// The password was set by whoever held a one-time link.
+    /// The password was set by a one-time link.
     PasswordRestored,
 }
 

@@ -107,7 +107,7 @@ pub struct PasswordHash {
     mac: [u8; 32],
 }
 
-/// Memory that Argon2 fills; kept and used again by whoever computes hashes.
+/// Memory that Argon2 fills; kept and used again for the next hash.
 #[derive(Default)]
 pub struct Memory(Vec<Block>);
 

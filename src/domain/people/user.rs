@@ -8,7 +8,7 @@ use std::fmt;
 /// A global role. The names on the wire are `User`, `Admin` and `Super Admin`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Role {
-    /// Everybody.
+    /// Every user.
     User,
     /// Customer support: manages users and teams.
     Admin,
@@ -123,7 +123,7 @@ pub struct User {
     pub archived_at: Option<u64>,
     /// Whether the support team may act as this person.
     pub impersonation_allowed: bool,
-    /// Set when a lock of the second factor was lifted: somebody else knew the password.
+    /// Set when a lock of the second factor was lifted: another person knew the password.
     pub must_change_password: bool,
     /// Set at set-up and by a reset: no session without a second factor, whatever the policy says.
     pub must_enrol: bool,

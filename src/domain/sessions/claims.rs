@@ -40,10 +40,10 @@ pub struct AccessClaims {
     /// The team that the token speaks for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub team_id: Option<u64>,
-    /// Who acts, if somebody does in the user's place (RFC 8693, section 4.1).
+    /// Who acts in the user's place, if another user does (RFC 8693, section 4.1).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub act: Option<ActorClaim>,
-    /// The id of whoever acts.
+    /// The id of the user who acts.
     #[serde(
         rename = "impersonatedBy",
         skip_serializing_if = "Option::is_none",
@@ -64,7 +64,7 @@ pub struct AccessClaims {
         default
     )]
     pub impersonation_code: Option<String>,
-    /// The support team of whoever acts.
+    /// The support team of the user who acts.
     #[serde(
         rename = "impersonatorTeamId",
         skip_serializing_if = "Option::is_none",

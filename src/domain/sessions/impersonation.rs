@@ -1,4 +1,4 @@
-//! The support team acting as somebody else: who may, as whom, and for how long.
+//! Members of the support team acting as other users: who may, as whom, and for how long.
 //!
 //! ```text
 //! full session of an Admin in the support team ── own code ──> impersonation (30 min, no refresh)
@@ -19,7 +19,7 @@ pub const CODE_BYTES: usize = 15;
 /// Longest reason, in characters.
 pub const MAX_REASON_CHARACTERS: usize = 200;
 
-/// What makes a session one of somebody else.
+/// What makes a session an impersonation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Impersonation {
     /// Counted over the whole instance; names the entry in the target's history.
@@ -72,7 +72,7 @@ pub enum End {
     Lapsed,
     /// The target ended it, or forbade impersonations.
     ByTarget,
-    /// The actor may no more, or the target's account changed hands or was closed.
+    /// The actor is no longer allowed to, or the target's account changed hands or was closed.
     Revoked,
 }
 
@@ -89,14 +89,14 @@ impl End {
     }
 }
 
-/// Why nobody may act as this person.
+/// Why a user may not act as another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The configuration switches it off.
     SwitchedOff,
-    /// Nobody acts as themselves.
+    /// A user cannot act as themselves.
     Oneself,
-    /// Nobody acts as a Super Admin.
+    /// No user may act as a Super Admin.
     SuperAdmin,
     /// Only a Super Admin acts as an Admin.
     Admin,

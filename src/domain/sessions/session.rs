@@ -42,7 +42,7 @@ pub enum Stage {
     Enrolment,
     /// Signed in.
     Full,
-    /// Somebody of the support team in this person's place.
+    /// A member of the support team acts in this user's place.
     Impersonation,
 }
 
@@ -97,7 +97,7 @@ pub struct Session {
     pub device: String,
     /// Where it came from.
     pub address: String,
-    /// Set if somebody else acts in the owner's place.
+    /// Set if another user acts in the owner's place.
     pub impersonation: Option<Impersonation>,
 }
 
@@ -109,7 +109,7 @@ impl Session {
     }
 
     /// How the person proved who they are (RFC 8176); a recovery code is a one-time password too.
-    /// Empty while somebody else acts: nobody proved to be this person.
+    /// Empty while another user acts: the owner proved nothing.
     pub fn authentication_methods(&self) -> Vec<&'static str> {
         match self.code_at {
             _ if self.impersonation.is_some() => Vec::new(),
@@ -166,34 +166,34 @@ impl Session {
     }
 
     /// Decides about a refresh token of this family whose number is `counter`.
-    pub fn present_refresh(&self, counter: u32, lifetimes: Lifetimes, now: Now) -> Presented {
+    pub fn present_refresh(&self, counter: u32, lifetimes: Lifetimes, now: Now) -> RefreshVerdict {
         let Some(refresh) = self.refresh else {
-            return Presented::Unknown;
+            return RefreshVerdict::Unknown;
         };
         if !self.is_alive(lifetimes, now) || counter > refresh.counter {
-            return Presented::Unknown;
+            return RefreshVerdict::Unknown;
         }
         if counter == refresh.counter {
-            return Presented::Current;
+            return RefreshVerdict::Current;
         }
         let retried =
             counter + 1 == refresh.counter && refresh.rotated.is_within(REFRESH_RETRY_SECONDS, now);
         if retried {
-            Presented::Retried
+            RefreshVerdict::Retried
         } else {
-            Presented::Reused
+            RefreshVerdict::Reused
         }
     }
 }
 
 /// What a refresh token turns out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presented {
+pub enum RefreshVerdict {
     /// The good one: rotate.
     Current,
     /// The one before, a moment ago, its successor not used: answer the same successor.
     Retried,
-    /// Used before: somebody has a copy, end the session.
+    /// Used before: there is a copy, so the session ends.
     Reused,
     /// Of no living session.
     Unknown,

@@ -10,7 +10,7 @@ use crate::domain::user::User;
 
 /// What a caller showed as proof of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown<'a> {
+pub enum ShownToken<'a> {
     /// An opaque token.
     Opaque(&'a [u8]),
     /// A signed access token that was verified.
@@ -19,7 +19,7 @@ pub enum Shown<'a> {
 
 /// What the store says now about the owner of a session.
 #[derive(Clone, Copy)]
-pub struct Facts<'a> {
+pub struct OwnerFacts<'a> {
     /// The owner.
     pub user: &'a User,
     /// Whether the owner's second factor is on.
@@ -72,18 +72,18 @@ impl Session {
     }
 
     /// The stage of a request that shows `shown`; `None` if the session or the token has ended.
-    pub fn stage(&self, shown: Shown<'_>, facts: Facts<'_>, now: Now) -> Option<Stage> {
+    pub fn stage(&self, shown: ShownToken<'_>, facts: OwnerFacts<'_>, now: Now) -> Option<Stage> {
         if facts.user.is_archived() {
             return None;
         }
         if self.impersonation.is_some() {
-            let stands = shown == Shown::Access && self.is_standing_impersonation(facts, now);
+            let stands = shown == ShownToken::Access && self.is_standing_impersonation(facts, now);
             return stands.then_some(Stage::Impersonation);
         }
         let standing = self.standing(facts.user, facts.has_factor, facts.policy, now);
         match shown {
-            Shown::Access => self.is_alive(facts.lifetimes, now).then_some(standing),
-            Shown::Opaque(token) => {
+            ShownToken::Access => self.is_alive(facts.lifetimes, now).then_some(standing),
+            ShownToken::Opaque(token) => {
                 let kept = self.stage_token?;
                 let seconds = match kept.stage {
                     Stage::Pending => PENDING_SECONDS,
@@ -98,7 +98,7 @@ impl Session {
 
     /// Whether the impersonator may still act in the owner's place: in time, with a living session of
     /// their own, and within the rules as they are now.
-    pub fn is_standing_impersonation(&self, facts: Facts<'_>, now: Now) -> bool {
+    pub fn is_standing_impersonation(&self, facts: OwnerFacts<'_>, now: Now) -> bool {
         let Some(by) = facts.impersonator else {
             return false;
         };

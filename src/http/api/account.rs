@@ -193,5 +193,5 @@ async fn end_session(call: Call, caller: Member, _: NoBody) -> Result<Answer<Don
         .sessions
         .end_own_session(caller.proof(), id, &client)
         .await?;
-    done("Session ended", "Whoever used it must sign in again.")
+    done("Session ended", "Its user must sign in again.")
 }

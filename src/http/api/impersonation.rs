@@ -20,7 +20,7 @@ use warp::http::Method;
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::new(Method::POST, paths::IMPERSONATE, impersonate)
-            .summary("Lets an Admin of the support team act as somebody else for thirty minutes.")
+            .summary("Lets an Admin of the support team act as another person for thirty minutes.")
             .refuses(CODE_REFUSALS)
             .refuses(&[ACCESS_DENIED, USER_NOT_FOUND])
             .refuses(&[TEAM_NOT_FOUND, IMPERSONATION_REFUSED]),

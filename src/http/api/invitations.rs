@@ -29,7 +29,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::new(Method::GET, paths::INVITATIONS, list)
             .summary("Lists the open invitations that the caller could have made."),
         Endpoint::new(Method::POST, paths::INVITATIONS, invite)
-            .summary("Makes a one-time link by which somebody new makes their account.")
+            .summary("Makes a one-time link by which a new person makes their account.")
             .refuses(&[ACCESS_DENIED, TEAM_NOT_FOUND, ALREADY_EXISTS])
             .refuses(OF_THE_SUPPORT_TEAM),
         Endpoint::new(Method::POST, paths::ACCEPT_INVITATION, accept)

@@ -1,5 +1,5 @@
-//! Where a request really comes from, when a proxy that was named stands in between. The word of
-//! anybody else is not heard: who may choose an address escapes every limit that goes by addresses.
+//! Where a request really comes from, when a proxy that was named stands in between. What
+//! others say is not believed: a caller who can choose an address escapes every limit by address.
 
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
@@ -32,7 +32,7 @@ impl Proxies {
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    /// Whether somebody at this address may connect: in the clear, nobody from beyond this machine but
+    /// Whether a caller at this address may connect: in the clear, none from beyond this machine but
     /// these proxies, who answer for what is behind them.
     pub(super) fn admit(&self, address: IpAddr, is_encrypted: bool) -> bool {
         is_encrypted || self.know(address)

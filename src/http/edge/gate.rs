@@ -122,7 +122,7 @@ impl Gate {
         })
     }
 
-    /// Who sends a request, whether nobody could read it on its way, and how long its body may be.
+    /// Who sends a request, whether it came encrypted, and how long its body may be.
     fn judge(&self, source: Source, parts: &warp::http::request::Parts) -> (Peer, bool, usize) {
         match source {
             Source::Tcp(direct) => {

@@ -1,6 +1,6 @@
 //! How many connections there may be, in all and from one address, and which one makes room when all
 //! places are taken: the one that has been idle longest, if it had time to send something, so that a
-//! crowd of silent connections keeps nobody out and a crowd of busy ones loses nobody.
+//! crowd of silent connections shuts no caller out, and a crowd of busy ones loses no request.
 
 use crate::domain::network::share_of;
 use crate::platform::clock::Clock;
@@ -13,10 +13,10 @@ use tokio::sync::Notify;
 
 /// Most connections of one address beyond loopback; an office behind one address has room in it.
 const MOST_PER_ADDRESS: usize = 64;
-/// Milliseconds of idleness before which nobody has to leave.
+/// Milliseconds of idleness before which no connection is ended.
 const GRACE_MILLISECONDS: u64 = 250;
 
-/// A number of connections, and the word to stop.
+/// A number of connections, and when to stop.
 #[derive(Clone)]
 pub struct Limits {
     room: Arc<Room>,
@@ -58,7 +58,7 @@ pub(super) struct Place {
 #[derive(Debug, PartialEq, Eq)]
 enum Asked {
     Admitted(u64),
-    /// Nobody can leave yet; somebody may in so many milliseconds, if any of them is idle.
+    /// No connection can be ended yet; one can in so many milliseconds, if any of them is idle.
     Full(Option<u64>),
     /// This address has its share.
     TooManyOfAddress,
@@ -166,7 +166,7 @@ impl State {
 }
 
 impl Place {
-    /// Waits until the place is needed for somebody else.
+    /// Waits until the place is needed for another connection.
     pub(super) async fn must_leave(&self) {
         self.leave.notified().await;
     }
@@ -210,7 +210,7 @@ impl Drop for Running {
             guest.running -= 1;
             guest.idle_since = (event, now);
             drop(state);
-            // Whoever waits may have its place now.
+            // A connection that waits may have its place now.
             self.0.room.freed.notify_one();
         }
     }

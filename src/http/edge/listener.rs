@@ -1,4 +1,4 @@
-//! The accept loops, and a stop that waits for nobody longer than it must.
+//! The accept loops, and a stop that waits no longer than it must.
 //!
 //! ```text
 //! accept ── whose address ── place ── TLS in 5 s ─┬─ http/1.1 ─┬─ gate
@@ -228,7 +228,7 @@ where
         }
         () = idle => {
             serving.as_mut().graceful_shutdown();
-            // Whoever does not take the hint is cut off.
+            // A client that goes on is cut off.
             match tokio::time::timeout(HEADER_TIMEOUT, serving).await {
                 Ok(ended) => ended,
                 Err(_) => return,

@@ -96,7 +96,7 @@ fn is_json(call: &Call) -> bool {
     kind.eq_ignore_ascii_case("application/json")
 }
 
-/// Whether JSON nests more than `levels` deep, also in fields that nobody asks for, which the reader
+/// Whether JSON nests more than `levels` deep, also in unknown fields, which the reader
 /// passes over without counting.
 fn is_deeper_than(levels: usize, json: &str) -> bool {
     let (mut level, mut in_text, mut escaped) = (0_usize, false, false);

@@ -15,7 +15,7 @@ pub enum Peer {
     /// Over TCP, from this address.
     Tcp(std::net::SocketAddr),
     /// Over the local socket or within the process, from the operating system's account of this
-    /// name. Made by the listener from the peer's credentials, and by nobody else.
+    /// name. Made by the listener, from the peer's credentials, and within the process.
     Operator(String),
 }
 

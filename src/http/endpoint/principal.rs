@@ -1,4 +1,4 @@
-//! Proof types: a handler that asks for one of them cannot be reached by anybody else, because their
+//! Proof types: a handler that asks for one of them cannot be reached by other callers, because their
 //! fields are private and only the verifier here makes them.
 
 use super::call::{Call, Peer};
@@ -9,7 +9,7 @@ use crate::service::{Caller, Error, Proof, Requester};
 /// Who may call an endpoint; part of the table of routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
-    /// Anybody.
+    /// Any caller.
     Anybody,
     /// A session that waits for its code, or a full one.
     CodeHolder,
@@ -85,7 +85,7 @@ fn operator(call: &Call) -> Option<Requester> {
     }
 }
 
-/// Anybody.
+/// Any caller.
 pub struct Anybody;
 
 impl Principal for Anybody {

@@ -114,7 +114,7 @@ fn serve(
     })
 }
 
-/// Browsers name HTML when somebody goes to an address, and only then.
+/// Browsers name HTML when a person opens an address, and only then.
 fn wants_page(headers: &HeaderMap) -> bool {
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
     accept.is_some_and(|accept| accept.contains("text/html"))

@@ -1,4 +1,4 @@
-//! Text that is the same for everybody, plain and as gzip (RFC 9110, section 8.4.1.3), packed once.
+//! Text that is the same for all callers, plain and as gzip (RFC 9110, section 8.4.1.3), packed once.
 //!
 //! Nothing that belongs to one person comes through here: the length of packed text tells of what is
 //! in it.
@@ -31,7 +31,7 @@ impl Packed {
         }
     }
 
-    /// The form for whoever sent these headers, and whether it is gzip.
+    /// The form for a caller with these headers, and whether it is gzip.
     pub fn form(&self, headers: &HeaderMap) -> (Bytes, bool) {
         match &self.gzip {
             Some(gzip) if takes_gzip(headers) => (gzip.clone(), true),
@@ -39,7 +39,7 @@ impl Packed {
         }
     }
 
-    /// An answer in the form for whoever sent these headers.
+    /// An answer in the form for a caller with these headers.
     pub fn answer(&self, headers: &HeaderMap) -> Response {
         let (bytes, is_gzip) = self.form(headers);
         let length = HeaderValue::from(bytes.len());

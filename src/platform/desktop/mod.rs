@@ -56,7 +56,7 @@ const OPENER: &str = "open";
 #[cfg(windows)]
 const OPENER: &str = "explorer.exe";
 
-/// The clipboard. On X11 whoever copied must stay to hand the text out, so this is kept.
+/// The clipboard. On X11 the program that copied a text must run to hand it out, so this is kept.
 #[derive(Default)]
 pub struct Clipboard(Option<arboard::Clipboard>);
 

@@ -13,9 +13,9 @@ pub enum TrayHost {
     NoBus,
     /// There is a bus, and it does not answer.
     Silent,
-    /// There is a bus, and nobody on it who shows icons, as on a plain GNOME.
+    /// There is a bus, and no panel on it that shows icons, as on a plain GNOME.
     Nobody,
-    /// Somebody shows icons.
+    /// A panel shows icons.
     Present,
 }
 
@@ -107,7 +107,7 @@ mod bus {
     /// Shows a notification.
     ///
     /// # Errors
-    /// If there is no bus, or nobody on it who shows notifications.
+    /// If there is no bus, or no program on it that shows notifications.
     pub fn notify(summary: &str, body: &str) -> zbus::Result<()> {
         let (summary, body) = (summary.to_owned(), body.to_owned());
         let shown = ask(move |bus| {

@@ -8,7 +8,7 @@ use crate::domain::id::{SessionId, UserId};
 use crate::domain::opaque_token::SessionToken;
 use crate::domain::secret::Secret;
 use crate::domain::session::{Session, Stage};
-use crate::domain::session_stage::{Facts, Impersonator, Shown};
+use crate::domain::session_stage::{Impersonator, OwnerFacts, ShownToken};
 use crate::domain::time::Now;
 use crate::domain::user::User;
 use crate::domain::{claims, jwt};
@@ -22,10 +22,10 @@ enum Credential {
 }
 
 impl Credential {
-    fn shown(&self) -> Shown<'_> {
+    fn shown(&self) -> ShownToken<'_> {
         match self {
-            Self::Opaque(secret) => Shown::Opaque(secret.expose()),
-            Self::Access => Shown::Access,
+            Self::Opaque(secret) => ShownToken::Opaque(secret.expose()),
+            Self::Access => ShownToken::Access,
         }
     }
 }
@@ -165,8 +165,8 @@ impl Foundation {
         user: &'a User,
         has_factor: bool,
         impersonator: Option<&'a Impersonator>,
-    ) -> Facts<'a> {
-        Facts {
+    ) -> OwnerFacts<'a> {
+        OwnerFacts {
             user,
             has_factor,
             policy: self.settings.policy,

@@ -1,4 +1,4 @@
-//! Changes of an account by somebody else: address, names, roles.
+//! Changes of an account by an administrator: address, names, roles.
 
 use super::People;
 use super::names::{parse_email, parse_first_name, parse_last_name};

@@ -24,7 +24,7 @@ const FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_');
 
-/// Whom somebody invites.
+/// Who is invited.
 #[derive(Clone)]
 pub struct Guest {
     /// The address that the account will have.

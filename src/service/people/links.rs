@@ -67,7 +67,7 @@ impl People {
 
     /// Removes an account's second factor with its recovery codes and its lock, **voids the
     /// password**, ends all sessions, and makes a link to set a new password and enrol again:
-    /// whoever else knew the password gains nothing.
+    /// others who knew the password gain nothing.
     ///
     /// # Errors
     /// [`Error::UserNotFound`], [`Error::AccessDenied`] for anybody but a Super Admin, and for one's

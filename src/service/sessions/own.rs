@@ -19,7 +19,7 @@ pub struct OwnSession {
 }
 
 impl Sessions {
-    /// The caller's living sessions that are signed in, and those of whoever acts in their name; the
+    /// The caller's living sessions that are signed in, and those of support members in their name; the
     /// last used first.
     ///
     /// # Errors
@@ -56,7 +56,7 @@ impl Sessions {
         Ok(living)
     }
 
-    /// Ends one of the caller's sessions, or somebody's who acts in their name.
+    /// Ends one of the caller's sessions, or one of a support member in their name.
     ///
     /// # Errors
     /// [`Error::NotFound`] for a session that is not the caller's.

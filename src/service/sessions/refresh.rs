@@ -7,7 +7,7 @@ use crate::domain::audit::{Action, Actor};
 use crate::domain::impersonation::End;
 use crate::domain::opaque_token::RefreshToken;
 use crate::domain::secret::SecretText;
-use crate::domain::session::{Presented, Stage};
+use crate::domain::session::{RefreshVerdict, Stage};
 use crate::service::core::context::{Client, actor_of};
 use crate::service::core::error::{Error, Stop};
 use crate::service::core::identify::Proof;
@@ -32,8 +32,8 @@ impl Sessions {
             let settings = &context.foundation.settings;
             let presented = session.present_refresh(counter, settings.lifetimes, context.now);
             match presented {
-                Presented::Unknown => Err(Error::Unauthorized)?,
-                Presented::Reused => {
+                RefreshVerdict::Unknown => Err(Error::Unauthorized)?,
+                RefreshVerdict::Reused => {
                     let cause = Cause {
                         actor: &Actor::Service,
                         how: End::Revoked,
@@ -43,10 +43,10 @@ impl Sessions {
                     context.audit(write, &event)?;
                     return Err(Stop::Recorded(Error::Unauthorized));
                 }
-                Presented::Current | Presented::Retried if user.is_archived() => {
+                RefreshVerdict::Current | RefreshVerdict::Retried if user.is_archived() => {
                     Err(Error::Unauthorized)?;
                 }
-                Presented::Current | Presented::Retried => {}
+                RefreshVerdict::Current | RefreshVerdict::Retried => {}
             }
             let has_factor = write.factor(session.user)?.is_some();
             match session.standing(&user, has_factor, settings.policy, context.now) {
@@ -54,7 +54,7 @@ impl Sessions {
                 Stage::Enrolment => Err(Error::EnrolmentRequired)?,
                 Stage::Full | Stage::Impersonation => {}
             }
-            if presented == Presented::Current {
+            if presented == RefreshVerdict::Current {
                 session.rotate(context.now);
                 session.address.clone_from(&context.client.address);
                 write.put_session(id, &session)?;

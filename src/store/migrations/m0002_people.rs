@@ -1,6 +1,6 @@
 //! Schema 2: teams by name and by member, invitations, links and impersonations.
 //!
-//! Sessions gained a field at their end that says who acts in the owner's place: nobody, in all that
+//! Sessions gained a field at their end that says who acts in the owner's place: no user, in all that
 //! there are.
 
 use crate::store::error::StoreError;

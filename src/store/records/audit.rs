@@ -1,7 +1,7 @@
 //! The audit log: appended in the same transaction as the act, each row chained to the one before.
 
 use super::record;
-use crate::domain::audit::{ChainHash, Checkpoint, Event, GENESIS, Verifier, link};
+use crate::domain::audit::{ChainHash, ChainVerifier, Checkpoint, Event, GENESIS, link};
 use crate::domain::secret::Secret;
 use crate::store::error::StoreError;
 use crate::store::tables::{AUDIT, META};
@@ -168,10 +168,10 @@ fn read_event((number, value): Row<'_>) -> Result<(u64, Event), StoreError> {
     Ok((number.value(), record::decode(event)?))
 }
 
-fn verifier_behind(key: &Secret<32>, checkpoint: Option<Checkpoint>) -> Verifier<'_> {
+fn verifier_behind(key: &Secret<32>, checkpoint: Option<Checkpoint>) -> ChainVerifier<'_> {
     match checkpoint {
-        Some(behind) => Verifier::after(key, behind.number, behind.hash),
-        None => Verifier::new(key),
+        Some(behind) => ChainVerifier::after(key, behind.number, behind.hash),
+        None => ChainVerifier::new(key),
     }
 }
 

@@ -72,7 +72,7 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Notes that an impersonation runs no more.
+    /// Notes that an impersonation has ended.
     ///
     /// # Errors
     /// If the store cannot be written.

@@ -34,7 +34,7 @@ pub struct SigningKeyRecord {
     pub secret: Sealed,
     /// Unix seconds.
     pub created_at: u64,
-    /// Unix seconds since which it signs no more.
+    /// Unix seconds since which it no longer signs.
     pub retired_at: Option<u64>,
 }
 

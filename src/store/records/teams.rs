@@ -11,7 +11,7 @@ use redb::ReadableTable;
 records! {
     /// The team with this id.
     team, put_team, delete_team_record: TeamId, |id: TeamId| id.0 => Team, teams, TEAMS;
-    /// Somebody's membership in a team.
+    /// A user's membership in a team.
     membership, put_membership, delete_membership: (UserId, TeamId), |(user, team): (UserId, TeamId)| (user.0, team.0) => Membership, members, MEMBERS;
 }
 
@@ -27,7 +27,7 @@ both! {
 }
 
 impl Write<'_> {
-    /// Whether a person says who is in the support team.
+    /// Whether a user manages who is in the support team.
     ///
     /// # Errors
     /// If the store cannot be read or a record is damaged.

@@ -28,6 +28,9 @@ const TOOLS: [&str; 7] = [
 /// Neither is part of the repository.
 const LEFT_OUT: [&str; 2] = ["target", ".git"];
 
+/// How the names of files end that a reader is sent to.
+const FILE_ENDINGS: [&str; 5] = [".rs", ".js", ".toml", ".md", "/"];
+
 /// Fewer words are a heading, not a reason.
 const REASON_WORDS: usize = 3;
 
@@ -83,6 +86,20 @@ pub fn check_top_level(names: &[String]) -> Vec<Violation> {
     strangers
         .map(|name| Violation::new(name, 0, "the design gives it no place at the top level"))
         .collect()
+}
+
+/// A file that `src/lib.rs` names between backticks, from the top or from `src` on, is there.
+pub fn check_named_files(map: &str, is_there: impl Fn(&str) -> bool) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    for (line, number) in map.lines().zip(1..) {
+        let quoted = line.split('`').skip(1).step_by(2);
+        let files = quoted.filter(|name| FILE_ENDINGS.iter().any(|ending| name.ends_with(ending)));
+        for name in files.filter(|name| !is_there(name) && !is_there(&format!("src/{name}"))) {
+            let rule = format!("names `{name}`, which is not there");
+            violations.push(Violation::new("src/lib.rs", number, rule));
+        }
+    }
+    violations
 }
 
 /// No text marks unfinished work.
@@ -153,6 +170,22 @@ fn a_stranger_at_the_top_is_found() {
     let found = check_top_level(&names);
     let files: Vec<&str> = found.iter().map(|found| found.file.as_str()).collect();
     assert_eq!(files, ["docs", ".env"]);
+}
+
+#[test]
+fn a_file_that_is_named_but_not_there_is_found() {
+    let map = "//! `config.toml` and `domain/` and `a b`,\n//! `a.rs` and `store/a.rs`, `b.rs`\n";
+    let check = |there: &[&str]| check_named_files(map, |name| there.contains(&name));
+    let all = [
+        "config.toml",
+        "src/domain/",
+        "src/a.rs",
+        "src/store/a.rs",
+        "b.rs",
+    ];
+    assert!(check(&all).is_empty());
+    assert_eq!(lines(&check(&all[..2])), [2, 2, 2]);
+    assert_eq!(lines(&check(&all[2..])), [1, 1]);
 }
 
 #[test]
