@@ -14,11 +14,18 @@ async function load() {
   showProfile();
   if (isActing()) return;
   try {
-    await showSessions();
+    await Promise.all([showOffers(), showSessions()]);
   } catch (error) {
     // This call also finds out that a password change is demanded: `me` and `status` answer all the same.
     refused(error);
   }
+}
+
+/** The teams that the user is invited to join. What shows them is fetched where there are any. */
+async function showOffers() {
+  const { invitations } = await call('GET', '/auth/me/invitations');
+  if (invitations.length === 0) $('offers').hidden = true;
+  else (await part(() => import('./account-offers.js'))).showOffers(invitations, reload);
 }
 
 async function reload() {
@@ -56,7 +63,7 @@ function showProfile() {
   $('my-name').textContent = nameOf(me);
   const rows = (me.teams ?? []).map((team) => el('li', { class: 'keep' },
     el('a', { class: 'name', href: `/team?id=${team.id}` }, team.name), el('span', { class: 'badge' }, team.role)));
-  $('my-teams').replaceChildren(...(rows.length ? rows : [el('li', { class: 'hint' }, 'You are in no team. Its Owner or an administrator can take you in.')]));
+  $('my-teams').replaceChildren(...(rows.length ? rows : [el('li', { class: 'hint' }, 'You are in no team. When somebody invites you to one, the invitation is shown on this page.')]));
 }
 
 /** @param {Api.OwnNotice[]} notices */

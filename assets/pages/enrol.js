@@ -10,6 +10,8 @@ import { safeNext, showStep } from '../parts/steps.js';
 
 const replacing = new URLSearchParams(location.search).get('replace') === '1';
 const field = codeField({ input: $('code') });
+/** Begins what is said of the code of the phone so far, which is checked with that of the new one. */
+const ABOUT_OLD = '`currentCode`: ';
 const test = codeField({ input: $('test-code') });
 const next = safeNext(new URLSearchParams(location.search).get('next'));
 /** @type {Api.OwnAccount} */
@@ -33,7 +35,10 @@ async function showSecret() {
   $('copy-key').onclick = () => copyText(secret, $('copy-status'), 'Key copied.');
   if (replacing) {
     $('scan-title').textContent = 'Move to a new phone';
-    $('scan-lead').textContent = 'Add this account to the app on the new phone. The old phone keeps working until the code below is accepted; then its entry can be deleted.';
+    $('scan-lead').textContent = 'Add this account to the app on the new phone. The old phone keeps working until the codes below are accepted; then its entry can be deleted.';
+    $('old').hidden = false;
+    $('old-code').required = true;
+    $('code').labels[0].textContent = 'Code that the app on the new phone shows now';
   }
   $('later').hidden = session().stage !== 'full';
   showStep('scan');
@@ -108,11 +113,20 @@ function refused(error) {
   }
 }
 
+$('old-code').addEventListener('input', () => $('old-code').removeAttribute('aria-invalid'));
+
 onSubmit($('enable-form'), $('enable-problem'), async () => {
   let answer;
   try {
-    answer = await call('POST', '/2fa/enable-two-factor-auth', { code: field.value() });
+    const currentCode = replacing ? { currentCode: $('old-code').value.trim() } : {};
+    answer = await call('POST', '/2fa/enable-two-factor-auth', { code: field.value(), ...currentCode });
   } catch (error) {
+    if (replacing && isAboutOld(error)) {
+      $('old-code').setAttribute('aria-invalid', 'true');
+      $('old-code').focus();
+      $('old-code').select();
+      throw error;
+    }
     const inPlace = ['INVALID_TWO_FACTOR_AUTH_CODE', 'INVALID_REQUEST', 'NETWORK'].includes(error.code)
       || error.retryAfter > 0 || error.status >= 500;
     if (!inPlace) {
@@ -126,6 +140,17 @@ onSubmit($('enable-form'), $('enable-problem'), async () => {
   showStep('codes');
   showRecoveryCodes($('codes'), answer.recoveryCodes, me?.email ?? '', done);
 });
+
+/**
+ * Whether it was the code of the phone so far that was not accepted; says so in the words of this page.
+ * @param {import('../base/api.js').ApiError} error
+ */
+function isAboutOld(error) {
+  if (error.code === 'SECOND_FACTOR_LOCKED' || error.code === 'TOO_MANY_ATTEMPTS') return true;
+  if (!error.description.startsWith(ABOUT_OLD)) return false;
+  Object.assign(error, { message: 'The code of the phone you have used so far was not accepted.', description: error.description.slice(ABOUT_OLD.length) });
+  return true;
+}
 
 /** The end: where to go from here, and a way to try a code. */
 function done() {

@@ -3,7 +3,7 @@
 import { part } from '../base/api.js';
 import { call } from '../base/session.js';
 import { $, el, moment, nameOf } from '../base/ui.js';
-import { confirmAct, formDialog } from '../parts/ask.js';
+import { confirmAct, formDialog, withFreshCode } from '../parts/ask.js';
 import { everybody, isActive } from '../parts/directory.js';
 import { isActing, isManager, isSuperAdmin, me, onAct, parameter, startPage } from '../parts/shell.js';
 
@@ -30,6 +30,7 @@ async function showTeam() {
   $('add').hidden = !(owns() && isManager() && !isActing());
   $('invite').hidden = !manages();
   $('rename').hidden = !owns();
+  $('mark').hidden = team.support || isActing() || !isSuperAdmin();
   $('delete').hidden = !owns() || team.support;
   $('leave').hidden = !team.role || isActing();
 }
@@ -57,7 +58,11 @@ function row(member) {
   select.addEventListener('change', async () => {
     box.replaceChildren();
     try {
-      await call('PATCH', `${path}/members/${member.userId}`, { role: select.value });
+      const changed = await withFreshCode(() => call('PATCH', `${path}/members/${member.userId}`, { role: select.value }));
+      if (!changed) {
+        select.value = member.role;
+        return;
+      }
       $('page-status').textContent = `${name} is ${select.value} now.`;
       await Promise.all([showTeam(), showMembers()]);
       $('members').querySelector(`[aria-label="Role of ${CSS.escape(name)}"]`)?.focus();
@@ -70,7 +75,8 @@ function row(member) {
   onAct(remove, box, async () => {
     const sure = await confirmAct({ title: `Remove ${name} from ${team.name}?`, text: 'They no longer see the team. Their account, its sessions and other teams stay.', yes: 'Remove' });
     if (!sure) return;
-    await call('DELETE', `${path}/members/${member.userId}`);
+    const removed = await withFreshCode(() => call('DELETE', `${path}/members/${member.userId}`));
+    if (!removed) return;
     await Promise.all([showTeam(), showMembers()]);
     $('page-status').textContent = `${name} was removed.`;
     $('members-title').focus();
@@ -100,7 +106,10 @@ onAct($('add'), box, async () => {
       el('label', { for: 'add-role' }, 'Role'),
       el('select', { id: 'add-role' }, ...['Viewer', 'Manager', 'Owner'].map((role) => el('option', {}, role))),
     ],
-    work: (value) => call('POST', `${path}/members`, { userId: Number(value('add-who')), role: $('add-role').value }),
+    work: (value) => {
+      const body = { userId: Number(value('add-who')), role: $('add-role').value };
+      return withFreshCode(() => call('POST', `${path}/members`, body));
+    },
   });
   if (!added) return;
   await Promise.all([showTeam(), showMembers()]);
@@ -115,6 +124,20 @@ onAct($('rename'), box, async () => {
     work: (value) => call('PATCH', path, { name: value('new-name') }),
   });
   if (done) await showTeam();
+});
+
+onAct($('mark'), box, async () => {
+  const sure = await confirmAct({
+    title: `Make ${team.name} the support team?`,
+    text: 'From now on the Admins and Super Admins in it may act as other people. The team that was the support team before is an ordinary one, and acting as somebody from there ends at once.',
+    yes: 'Make it the support team',
+  });
+  if (!sure) return;
+  const marked = await withFreshCode(() => call('PATCH', path, { support: true }));
+  if (!marked) return;
+  await showTeam();
+  $('page-status').textContent = `${team.name} is the support team now.`;
+  $('name').focus();
 });
 
 onAct($('leave'), box, async () => {

@@ -49,6 +49,7 @@ export const WORDS = {
   'invitation.made': 'An invitation was made',
   'invitation.withdrawn': 'An invitation was withdrawn',
   'invitation.accepted': '{who} accepted an invitation',
+  'invitation.declined': '{who} declined an invitation',
   'team.created': 'A team was made',
   'team.changed': 'A team was changed',
   'team.deleted': 'A team was deleted',

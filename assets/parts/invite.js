@@ -5,6 +5,9 @@ import { el } from '../base/ui.js';
 import { formDialog, withFreshCode } from './ask.js';
 import { showLink } from './link-sheet.js';
 
+/** Said in any case: the service does not tell who has an account. */
+const HAS_ACCOUNT = 'It is for somebody new: people with an account here find the invitation on their account page.';
+
 /** @param {string} id @param {string} label */
 const field = (id, label, props = {}) => [el('label', { for: id }, label), el('input', { id, type: 'text', autocomplete: 'off', ...props })];
 
@@ -23,9 +26,11 @@ export async function invite({ place, teams = [], team = null, roles = ['Viewer'
 
   const answer = await formDialog({
     title: team ? `Invite somebody to ${team.name}` : 'Invite somebody',
-    yes: 'Make the link',
+    yes: 'Invite',
     fields: [
-      el('p', { class: 'hint' }, 'You get a link for them. With it they choose a password and set up their second factor.'),
+      el('p', { class: 'hint' }, team
+        ? 'If they have an account here, they find the invitation on their account page. If not, they make one with the link that you get.'
+        : 'You get a link for them. With it they choose a password and set up their second factor.'),
       ...field('invite-email', 'E-mail', { inputmode: 'email', autocapitalize: 'none', spellcheck: 'false', required: true, autofocus: true }),
       el('div', { class: 'pair' }, el('div', {}, ...field('invite-first', 'First name')), el('div', {}, ...field('invite-last', 'Last name'))),
       ...(team || teams.length === 0 ? [] : [el('label', { for: 'invite-team' }, 'Team'), choose]),
@@ -40,10 +45,10 @@ export async function invite({ place, teams = [], team = null, roles = ['Viewer'
         ...(teamId && { teamId, role: role.value }),
       };
       const link = await withFreshCode(() => call('POST', '/invitations', body));
-      return link ? { ...link, email: body.email } : false;
+      return link ? { ...link, email: body.email, toTeam: teamId !== null } : false;
     },
   });
   if (!answer) return false;
-  showLink(place, { title: 'The invitation is ready', text: `Give this link to ${answer.email}, and to nobody else.`, ...answer });
+  showLink(place, { title: 'The invitation is ready', text: `Give this link to ${answer.email}, and to nobody else. ${answer.toTeam ? HAS_ACCOUNT : ''}`, ...answer });
   return true;
 }

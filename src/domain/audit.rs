@@ -114,7 +114,7 @@ actions! {
     Invited = "invitation.made",
     /// An invitation was withdrawn.
     InvitationWithdrawn = "invitation.withdrawn",
-    /// An invitation was accepted: an account was made.
+    /// An invitation was accepted: an account was made, or one joined the team.
     InvitationAccepted = "invitation.accepted",
     /// A person made an account for themselves.
     SignedUp = "user.signed_up",
@@ -146,6 +146,8 @@ actions! {
     SignInsPaused = "sign_ins.paused",
     /// The pause of sign-ins ended.
     SignInsResumed = "sign_ins.resumed",
+    /// The owner of an account declined an invitation to join.
+    InvitationDeclined = "invitation.declined",
 }
 
 /// One event.

@@ -208,6 +208,11 @@ impl From<Error> for ApiError {
         match error {
             Error::InvalidRequest(what) => Self::invalid_request(what),
             Error::InvalidCode(problem) => invalid_code(problem),
+            Error::InvalidCurrentCode(problem) => {
+                let error = invalid_code(problem);
+                let description = format!("`currentCode`: {}", error.description);
+                INVALID_TWO_FACTOR_AUTH_CODE.because(description)
+            }
             Error::QrCodeAlreadyGenerated => QR_CODE_ALREADY_GENERATED.into(),
             Error::TwoFactorNotPending => TWO_FACTOR_NOT_PENDING.into(),
             Error::TwoFactorNotEnabled => TWO_FACTOR_NOT_ENABLED.into(),
@@ -231,7 +236,7 @@ impl From<Error> for ApiError {
             Error::UserNotFound => USER_NOT_FOUND.into(),
             Error::NotFound => Self::not_found(),
             Error::AlreadyExists(what) => {
-                ALREADY_EXISTS.because(format!("There is one with this {what} already."))
+                ALREADY_EXISTS.because(format!("There is already {what}."))
             }
             Error::LastSuperAdmin => LAST_SUPER_ADMIN.into(),
             Error::TooManyAttempts(seconds) => TOO_MANY_ATTEMPTS

@@ -31,6 +31,7 @@ pub fn table() -> Vec<Endpoint> {
     table.extend(api::users::endpoints());
     table.extend(api::teams::endpoints());
     table.extend(api::invitations::endpoints());
+    table.extend(api::offers::endpoints());
     table.extend(api::pause::endpoints());
     table.extend(api::audit::endpoints());
     table.extend(api::health::endpoints());

@@ -115,7 +115,9 @@ catalogue! {
     TEAM_MEMBERS team_members "team_members_1": (u64, u64) => ();
     /// Invitation id → `domain::invitation::Invitation`; removed when accepted, withdrawn or replaced.
     INVITATIONS invitations "invitations_1": u64 => &'static [u8];
-    /// Folded e-mail address → the id of its one invitation.
+    /// Folded e-mail address, line feed, team id or 0 → the id of the one invitation to this address for
+    /// this team. A second line feed at the end: the owner of the account with this address is not
+    /// shown it. The address alone: written before there could be more than one.
     INVITED invited "invited_1": &'static str => u64;
     /// User id → `domain::link::PasswordLink`; removed when used.
     PASSWORD_LINKS password_links "password_links_1": u64 => &'static [u8];

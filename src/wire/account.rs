@@ -1,7 +1,8 @@
 //! `/auth/me` and `/auth/sessions`: the caller's own account.
 
+use super::invitations::Inviter;
 use super::{Text, Time};
-use crate::domain::id::{NoticeId, TeamId, UserId};
+use crate::domain::id::{InvitationId, NoticeId, TeamId, UserId};
 use crate::domain::team::TeamRole;
 use crate::domain::user::Role;
 use schemars::JsonSchema;
@@ -45,6 +46,35 @@ pub struct OwnTeam {
     pub name: String,
     #[schemars(with = "TeamRole")]
     pub role: Text,
+    pub support: bool,
+}
+
+/// The invitations to join a team that the caller may accept, the oldest first.
+#[derive(Serialize, JsonSchema)]
+pub struct OwnInvitations {
+    pub invitations: Vec<OwnInvitation>,
+}
+
+/// An invitation to join a team.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnInvitation {
+    pub id: InvitationId,
+    pub team: OfferedTeam,
+    /// The role there.
+    #[schemars(with = "TeamRole")]
+    pub role: Option<Text>,
+    pub invited_by: Inviter,
+    pub created_at: Option<Time>,
+    /// Until when it may be accepted.
+    pub expires_at: Option<Time>,
+}
+
+/// A team that the caller may join.
+#[derive(Serialize, JsonSchema)]
+pub struct OfferedTeam {
+    pub id: TeamId,
+    pub name: String,
     pub support: bool,
 }
 

@@ -1,6 +1,7 @@
-//! `/invitations`: links by which new people make their accounts.
+//! `/invitations`: people invited by their address, and the links by which new ones make their accounts.
 
 use super::{Text, Time};
+use crate::domain::audit::Actor;
 use crate::domain::id::{InvitationId, TeamId, UserId};
 use crate::domain::secret::SecretText;
 use crate::domain::team::TeamRole;
@@ -65,6 +66,19 @@ pub struct Invitation {
 pub struct Inviter {
     pub id: Option<UserId>,
     pub name: String,
+}
+
+impl Inviter {
+    /// The one who acted, by their name.
+    pub fn new(by: &Actor, name: String) -> Self {
+        Self {
+            id: match by {
+                Actor::User(id) | Actor::Impersonator { target: id, .. } => Some(*id),
+                Actor::Operator(_) | Actor::Anonymous | Actor::Service => None,
+            },
+            name,
+        }
+    }
 }
 
 /// The link's token, and what the account is to have.

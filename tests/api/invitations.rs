@@ -1,6 +1,7 @@
 //! `/invitations` over HTTP: made, listed, withdrawn, lapsed.
 
 mod accepting;
+mod joining;
 
 use super::{claims, fields};
 use crate::harness::people::{accepts, token_of};
@@ -138,10 +139,16 @@ fn a_wall_clock_that_is_set_lengthens_no_invitation() {
 fn a_newer_invitation_voids_the_older_one_in_any_case_of_the_address() {
     let (server, [_, adam, olga]) = house();
     let old = token_of(&invites(&server, &olga, "Viewer").expect(201));
-    let new = invited(&server, &adam, GUEST);
-    let newest = invited(&server, &adam, "NELL@example.COM");
+    let new = token_of(&invites(&server, &adam, "Owner").expect(201));
+    let body = json!({ "email": "NELL@example.COM", "teamId": 2, "role": "Viewer" });
+    let newest = token_of(&olga.posts(&server, "/invitations", body).expect(201));
     assert_eq!(ids(&server, &adam), [3]);
-    for void in [old, new] {
+    // Without a team it is another one, which is replaced likewise.
+    let other = invited(&server, &adam, GUEST);
+    assert_eq!(ids(&server, &adam), [3, 4]);
+    invited(&server, &adam, "Nell@example.com");
+    assert_eq!(ids(&server, &adam), [3, 5]);
+    for void in [old, new, other] {
         accepts(&server, &void).refused(400, "INVALID_TOKEN");
     }
     accepts(&server, &newest).expect(201);
@@ -153,13 +160,15 @@ fn a_newer_invitation_voids_the_older_one_in_any_case_of_the_address() {
 
 #[test]
 fn nobody_voids_an_invitation_that_they_could_not_withdraw() {
-    let (server, [_, adam, mut olga]) = house();
-    let token = invited(&server, &adam, GUEST);
-    invites(&server, &olga, "Viewer").refused(409, "ALREADY_EXISTS");
+    let (server, [_, _, olga]) = house();
+    let mut max = Person::user(&server, "max@example.com");
+    server.seats(2, max.id, Some("Manager"));
+    let token = token_of(&invites(&server, &olga, "Owner").expect(201));
+    invites(&server, &max, "Viewer").refused(409, "ALREADY_EXISTS");
     server.clock.advance(HOURS_72);
     accepts(&server, &token).refused(400, "INVALID_TOKEN");
-    olga.signs_in(&server).expect(200);
-    invites(&server, &olga, "Viewer").expect(201);
+    max.signs_in(&server).expect(200);
+    invites(&server, &max, "Viewer").expect(201);
 }
 
 #[test]

@@ -108,6 +108,9 @@ fn rows_of_accounts() -> Vec<Row> {
     let name = || Some(json!({ "firstName": 5 }));
     let refresh = "/auth/refresh-token";
     let dismiss = "/auth/me/notices/dismiss";
+    let joining = "/auth/me/invitations";
+    let join = "/auth/me/invitations/{id}/accept";
+    let decline = "/auth/me/invitations/{id}/decline";
     let change = "/auth/change-password";
     let past = "/auth/me/impersonations";
     let restore = "/auth/restore-password";
@@ -119,6 +122,23 @@ fn rows_of_accounts() -> Vec<Row> {
         ("PATCH", "/auth/me", "", Door::Full, name(), INVALID),
         ("GET", past, "", Door::Full, None, FINE),
         ("POST", dismiss, "", Door::Full, none(), INVALID),
+        ("GET", joining, "", Door::Full, None, FINE),
+        (
+            "POST",
+            join,
+            "/auth/me/invitations/99/accept",
+            Door::Full,
+            None,
+            gone,
+        ),
+        (
+            "POST",
+            decline,
+            "/auth/me/invitations/99/decline",
+            Door::Full,
+            None,
+            gone,
+        ),
         ("POST", change, "", Door::Account, none(), INVALID),
         ("GET", "/auth/sessions", "", Door::Full, None, FINE),
         ("DELETE", end, "/auth/sessions/0", Door::Full, None, gone),
@@ -170,7 +190,7 @@ fn rows_of_people() -> Vec<Row> {
             None,
             no_team,
         ),
-        ("POST", members, "", Door::Colleague, none(), INVALID),
+        ("POST", members, "", Door::Admin, none(), INVALID),
         ("PATCH", member, "", Door::Colleague, none(), INVALID),
         ("DELETE", member, one, Door::Colleague, None, no_team),
         ("GET", "/invitations", "", Door::Colleague, None, FINE),

@@ -1,5 +1,5 @@
 //! Who may do what in a team: every global role, every role in the team, every act, in an ordinary
-//! team and in the support team.
+//! team and in the support team. Adding an account by its id is an administrator's act; others invite.
 //!
 //! The lists are the contract's words: an Owner may do "everything in the team, its deletion and
 //! transfer"; a Manager "makes a Viewer a Manager, invites Viewers and Managers, edits and removes
@@ -18,14 +18,15 @@ const VIEWER: &[&str] = &["see", "leave"];
 const MANAGER: &[&str] = &[
     "see",
     "leave",
-    "add Manager",
-    "add Viewer",
     "invite Manager",
     "invite Viewer",
     "change Viewer to Manager",
     "change Viewer to Viewer",
     "remove Viewer",
 ];
+
+/// What only administrators do, as far as their role in the team goes.
+const ADDS: [&str; 3] = ["add Owner", "add Manager", "add Viewer"];
 
 /// Everything but these: whoever is outside has nothing to leave, and nobody deletes the support team.
 fn everything(without: &[&str]) -> Vec<String> {
@@ -44,6 +45,12 @@ type Row = (&'static str, Option<&'static str>, Vec<String>, Vec<String>);
 
 fn table() -> Vec<Row> {
     let owner = || everything(&["delete"]);
+    let user_owner = |without: &[&str]| everything(&[&ADDS, without].concat());
+    let admin_manager = || {
+        let mut acts = listed(MANAGER);
+        acts.extend(listed(&ADDS[1..]));
+        acts
+    };
     let outside = || everything(&["leave"]);
     let outside_support = || everything(&["leave", "delete"]);
     let all = || everything(&[]);
@@ -53,10 +60,10 @@ fn table() -> Vec<Row> {
         (user, None, listed(NOTHING), listed(NOTHING)),
         (user, view, listed(VIEWER), listed(VIEWER)),
         (user, manage, listed(MANAGER), listed(MANAGER)),
-        (user, own, all(), owner()),
+        (user, own, user_owner(&[]), user_owner(&["delete"])),
         (admin, None, outside(), listed(SEES)),
         (admin, view, all(), listed(VIEWER)),
-        (admin, manage, all(), listed(MANAGER)),
+        (admin, manage, all(), admin_manager()),
         (admin, own, all(), owner()),
         (top, None, outside(), outside_support()),
         (top, view, all(), owner()),

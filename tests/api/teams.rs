@@ -196,7 +196,7 @@ fn members_have_this_shape_and_a_cursor_leads_through_them() {
     let members = format!("/teams/{team}/members");
     server.clock.advance(30);
     let body = json!({ "userId": mia.id, "role": "viewer" });
-    let added = grace.posts(&server, &members, body.clone()).expect(201);
+    let added = adam.posts(&server, &members, body.clone()).expect(201);
     let mut expected = json!({
         "userId": mia.id,
         "email": "mia@example.com",
@@ -207,8 +207,7 @@ fn members_have_this_shape_and_a_cursor_leads_through_them() {
         "status": "active",
     });
     assert_eq!(added.json, expected);
-    grace
-        .posts(&server, &members, body)
+    adam.posts(&server, &members, body)
         .refused(409, "ALREADY_EXISTS");
     server.clock.advance(30);
     let member = format!("{members}/{}", mia.id);
@@ -252,8 +251,7 @@ fn members_must_be_accounts_that_can_be_used() {
     server.archives(mia.id);
     for user in [mia.id, 99, 0] {
         let body = json!({ "userId": user, "role": "Viewer" });
-        grace
-            .posts(&server, &members, body)
+        adam.posts(&server, &members, body)
             .refused(404, "USER_NOT_FOUND");
     }
     for (method, body) in [
@@ -284,8 +282,7 @@ fn members_must_be_accounts_that_can_be_used() {
         json!({ "userId": "2", "role": "Viewer" }),
         json!({ "userId": -2, "role": "Viewer" }),
     ] {
-        grace
-            .posts(&server, &members, bad)
+        adam.posts(&server, &members, bad)
             .refused(400, "INVALID_REQUEST");
     }
 }

@@ -18,7 +18,7 @@ fn makes_team(ada: &Visitor, name: &str) {
 fn invites(ada: &Visitor, email: &str) -> String {
     ada.browser.press("Invite somebody");
     ada.browser.fills("E-mail", email);
-    ada.browser.press("Make the link");
+    ada.browser.press("Invite");
     ada.browser.sees("The invitation is ready");
     ada.browser.value("One-time link")
 }

@@ -2,11 +2,14 @@
 //! that is over, a service that restarts.
 
 use crate::harness::app::App;
-use crate::harness::browser::Browser;
+use crate::harness::browser::{Browser, ENTER};
 use crate::harness::person::PASSWORD;
 use crate::harness::phone::{Phone, now};
 use crate::harness::visitor::{Visitor, enrols, fills_claim, keeps_recovery_codes};
 use serde_json::json;
+
+const OLD_CODE: &str = "A code from the phone you have used so far, or a recovery code";
+const NEW_CODE: &str = "Code that the app on the new phone shows now";
 
 #[test]
 fn a_new_phone_takes_the_place_of_the_old_one() {
@@ -16,10 +19,15 @@ fn a_new_phone_takes_the_place_of_the_old_one() {
     browser.open(&app.url("/"));
     browser.press("Move to a new phone");
     browser.is_at("Move to a new phone");
-    browser.sees("The old phone keeps working until the code below is accepted");
+    browser.sees("The old phone keeps working until the codes below are accepted");
     let mut new = Phone::takes_key(browser);
     assert_ne!(new.key(), ada.phone.key());
-    browser.fills("Code that the app shows now", &new.code());
+    // Without a code of the phone so far there is no other.
+    browser.fills(OLD_CODE, "000000");
+    browser.fills(NEW_CODE, &new.code());
+    browser.press("Switch on");
+    browser.sees("The code of the phone you have used so far was not accepted.");
+    browser.fills(OLD_CODE, &ada.phone.code());
     browser.press("Switch on");
     let codes = keeps_recovery_codes(browser);
     assert!(codes.iter().all(|code| !ada.recovery_codes.contains(code)));
@@ -27,12 +35,30 @@ fn a_new_phone_takes_the_place_of_the_old_one() {
     ada.signs_out(&app);
     ada.enters_password(&app);
     let browser = &ada.browser;
-    browser.fills("Code from your phone", &ada.phone.code());
+    browser.fills("Code from your phone", &ada.phone.code_at(now()));
     browser.press("Sign in");
     browser.sees("The code was not accepted.");
     browser.fills("Code from your phone", &new.code());
     browser.press("Sign in");
     browser.is_at("Hello, Ada");
+}
+
+/// A lost phone gives no code; by keyboard alone.
+#[test]
+fn a_recovery_code_moves_to_a_new_phone() {
+    let Some(app) = App::start() else { return };
+    let mut ada = Visitor::administrator(&app);
+    let browser = &ada.browser;
+    browser.open(&app.url("/enrol?replace=1"));
+    browser.is_at("Move to a new phone");
+    let mut new = Phone::takes_key(browser);
+    browser.tabs_to(OLD_CODE);
+    browser.types(&ada.recovery_codes.pop().unwrap());
+    browser.tabs_to(NEW_CODE);
+    browser.types(&new.code());
+    browser.keys(&[ENTER]);
+    keeps_recovery_codes(browser);
+    browser.is_at("Both doors are yours");
 }
 
 #[test]
@@ -109,7 +135,7 @@ fn a_withdrawn_and_a_lapsed_invitation_are_told() {
         browser.open(&app.url("/admin/people"));
         browser.press("Invite somebody");
         browser.fills("E-mail", email);
-        browser.press("Make the link");
+        browser.press("Invite");
         browser.sees("The invitation is ready");
         browser.value("One-time link")
     });
@@ -125,7 +151,7 @@ fn a_withdrawn_and_a_lapsed_invitation_are_told() {
         browser.fills("Password", PASSWORD);
         browser.press("Continue");
         browser.is_at("This link does not work");
-        browser.sees("Ask the person who invited you for a new link.");
+        browser.sees("ask the person who invited you for a new link.");
     };
     try_link(&links[0]);
     let listen = app.stops();

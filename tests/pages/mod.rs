@@ -3,6 +3,8 @@
 mod accessible;
 mod fences;
 mod figures;
+mod fresh;
+mod joining;
 mod journey;
 mod keyboard;
 mod mishaps;

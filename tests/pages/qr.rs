@@ -36,7 +36,7 @@ fn the_link_of_an_invitation_is_scanned_off_the_screen() {
     browser.open(&app.url("/admin/people"));
     browser.press("Invite somebody");
     browser.fills("E-mail", "grace@example.com");
-    browser.press("Make the link");
+    browser.press("Invite");
     browser.sees("The invitation is ready");
     // It is closed where the link leads to this computer alone.
     browser.press("For a phone: QR code");

@@ -15,6 +15,7 @@ pub fn walk(mut app: App, stop: Stop<'_>) {
     let invitation = teams_and_invitations(&app, &ada, stop);
     let grace = accepts_invitation(&invitation, stop);
     administration(&app, &mut ada, stop);
+    offers(&app, &ada, &grace, stop);
     account(&app, &ada, stop);
     links(&app, &ada, &invitation, stop);
     entrance(&app, &grace, stop);
@@ -96,7 +97,7 @@ fn teams_and_invitations(app: &App, ada: &Visitor, stop: Stop<'_>) -> String {
     browser.press("Invite somebody");
     browser.fills("E-mail", "grace@example.com");
     stop(browser, "team, invite somebody");
-    browser.press("Make the link");
+    browser.press("Invite");
     browser.sees("The invitation is ready");
     browser.press("For a phone: QR code");
     stop(browser, "team, the invitation's link");
@@ -183,6 +184,29 @@ fn administration(app: &App, ada: &mut Visitor, stop: Stop<'_>) {
     browser.is_at("Add a member to Engine room");
     stop(browser, "team, add a member");
     browser.press("Cancel");
+}
+
+/// An invitation to somebody who has an account.
+fn offers(app: &App, ada: &Visitor, grace: &Visitor, stop: Stop<'_>) {
+    let browser = &ada.browser;
+    browser.open(&app.url("/admin/teams"));
+    browser.press("Make a team");
+    browser.fills("Name", "Night watch");
+    browser.press("Make the team");
+    browser.is_at("Night watch");
+    browser.press("Invite somebody");
+    browser.fills("E-mail", &grace.email);
+    browser.press("Invite");
+    browser.sees("The invitation is ready");
+    let browser = &grace.browser;
+    browser.open(&app.url("/"));
+    browser.sees("Night watch as Viewer");
+    stop(browser, "account, an invitation");
+    browser.press("Decline Night watch");
+    browser.is_at("Decline Night watch?");
+    stop(browser, "account, decline an invitation");
+    browser.press("Decline");
+    browser.sees("You declined Night watch.");
 }
 
 /// Has the page hear once what the service says when the last code was a while ago: its clock is not ours to move.

@@ -5,7 +5,7 @@ use crate::harness::medium::SharedMedium;
 use crate::harness::people::token_of;
 use crate::harness::schema::{contents, make_schema_1, schema, set_schema};
 use crate::harness::{Person, Server};
-use redb::Database;
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use vestibule::domain::id::{SessionId, TeamId, UserId};
@@ -212,4 +212,61 @@ fn a_service_goes_on_with_a_store_of_schema_1() {
     assert!(server.audit_is_intact());
     server.restart();
     grace.gets(&server, "/auth/me").expect(200);
+}
+
+/// An invitation that is listed by its address alone, as all were before an address could have one for each
+/// team, is found, replaced and used up like any other.
+#[test]
+fn an_invitation_that_is_listed_by_its_address_alone_is_good() {
+    let mut server = Server::start();
+    let _ada = Person::super_admin(&server);
+    let grace = Person::user(&server, "grace@example.com");
+    let nell = Person::user(&server, "nell@example.com");
+    let team = server.team("Blue", grace.id);
+    let invites = |server: &Server| {
+        let body = json!({ "email": "Nell@example.com", "teamId": team });
+        let made = grace.posts(server, "/invitations", body).expect(201);
+        made.json["id"].as_u64().unwrap()
+    };
+    let offers = |server: &Server| {
+        let list = nell.gets(server, "/auth/me/invitations").expect(200);
+        let list = list.json["invitations"].as_array().unwrap().clone();
+        list.iter().map(|one| one["id"].clone()).collect::<Vec<_>>()
+    };
+    let first = invites(&server);
+    server.restart_edited(list_by_address_alone);
+    assert_eq!(offers(&server), [first]);
+    let second = invites(&server);
+    assert_eq!(offers(&server), [second]);
+    server.restart_edited(list_by_address_alone);
+    let path = format!("/auth/me/invitations/{second}/accept");
+    server.http.post_nothing(&path, &nell.access).expect(200);
+    assert_eq!(offers(&server), [0; 0]);
+    let open = grace.gets(&server, "/invitations").expect(200);
+    assert_eq!(open.json["invitations"], json!([]));
+    server.restart_edited(|database| assert_eq!(listed(database), [""; 0]));
+}
+
+const INVITED: TableDefinition<'_, &str, u64> = TableDefinition::new("invited_1");
+
+/// The keys of the list of invitations by address.
+fn listed(database: &Database) -> Vec<String> {
+    let read = database.begin_read().unwrap();
+    let table = read.open_table(INVITED).unwrap();
+    let keys = table.iter().unwrap();
+    keys.map(|row| row.unwrap().0.value().to_owned()).collect()
+}
+
+/// Leaves of each key what was written before: the address.
+fn list_by_address_alone(database: &Database) {
+    let keys = listed(database);
+    assert_eq!(keys.len(), 1);
+    let write = database.begin_write().unwrap();
+    {
+        let mut table = write.open_table(INVITED).unwrap();
+        let id = table.remove(keys[0].as_str()).unwrap().unwrap().value();
+        let (address, _) = keys[0].split_once('\n').unwrap();
+        table.insert(address, id).unwrap();
+    }
+    write.commit().unwrap();
 }

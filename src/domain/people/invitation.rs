@@ -1,12 +1,16 @@
-//! An invitation: a one-time link by which a new person makes their own account.
+//! An invitation: to an address, for one team or none. A person without an account makes one with the
+//! one-time link; a person with one finds the invitation there, and the link is void for them.
 //!
 //! ```text
-//! made ── newer one to the same address, withdrawn, 72 h ──> void
-//!      └─ accepted with the token ──> account, session
+//! made ── newer one to the same address for the same team, withdrawn, 72 h ──> void
+//!      ├─ no account: accepted with the token ──> account, membership, session
+//!      └─ account: accepted in it ──> membership
+//!                  declined in it ──> out of its owner's sight; for the inviter as if unanswered
 //! ```
 
-use super::team::TeamRole;
-use super::user::Email;
+use super::authority::{Standing, TeamAct};
+use super::team::{Team, TeamRole};
+use super::user::{Email, User};
 use crate::domain::audit::Actor;
 use crate::domain::id::{InvitationId, TeamId};
 use crate::domain::secret::{equal, token_hash};
@@ -23,7 +27,7 @@ pub struct Invitation {
     pub id: InvitationId,
     /// SHA-256 of the token.
     pub hash: [u8; 32],
-    /// The address that the account will have.
+    /// The address that is invited.
     pub email: Email,
     /// Given name, unless the person says otherwise; may be empty.
     pub first_name: String,
@@ -47,4 +51,32 @@ impl Invitation {
     pub fn accepts(&self, token: &[u8], now: Now) -> bool {
         equal(&self.hash, &token_hash(token)) && self.is_alive(now)
     }
+
+    /// Whether the inviter could still make it now: an invitation does not outlive the power to invite.
+    pub fn still_stands(&self, ground: &Ground) -> bool {
+        let is_impersonated = matches!(self.by, Actor::Impersonator { .. });
+        let maker = ground.maker.as_ref();
+        let standing = match (&self.by, maker) {
+            (Actor::Operator(_), _) => return self.team.is_none() || ground.team.is_some(),
+            (Actor::User(_) | Actor::Impersonator { .. }, Some((user, role)))
+                if !user.is_archived() =>
+            {
+                Standing::of(user, *role, is_impersonated)
+            }
+            _ => return false,
+        };
+        match (self.team, &ground.team) {
+            (None, _) => standing.is_admin,
+            (Some((_, role)), Some(team)) => standing.may(TeamAct::Add(role), team.support),
+            (Some(_), None) => false,
+        }
+    }
+}
+
+/// What an invitation stands on now.
+pub struct Ground {
+    /// The account of the user who invites, with the role in the invitation's team.
+    pub maker: Option<(User, Option<TeamRole>)>,
+    /// The invitation's team, if it is still there.
+    pub team: Option<Team>,
 }

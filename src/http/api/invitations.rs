@@ -1,10 +1,9 @@
-//! `/invitations`: links by which new people make their accounts.
+//! `/invitations`: people invited by their address, and the links by which new ones make their accounts.
 
 use super::auth;
 use super::teams::{OF_THE_SUPPORT_TEAM, role};
 use super::users::picture;
 use super::{Answer, Created, created, done, ok};
-use crate::domain::audit::Actor;
 use crate::domain::id::InvitationId;
 use crate::domain::invitation::LIFE_SECONDS;
 use crate::domain::team::TeamRole;
@@ -29,16 +28,15 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::new(Method::GET, paths::INVITATIONS, list)
             .summary("Lists the open invitations that the caller could have made."),
         Endpoint::new(Method::POST, paths::INVITATIONS, invite)
-            .summary("Makes a one-time link by which a new person makes their account.")
+            .summary("Invites an address: the person finds it in their account, or makes one by the one-time link.")
             .refuses(&[ACCESS_DENIED, TEAM_NOT_FOUND, ALREADY_EXISTS])
             .refuses(OF_THE_SUPPORT_TEAM),
         Endpoint::new(Method::POST, paths::ACCEPT_INVITATION, accept)
-            .summary("Makes the account of the holder of an invitation's link.")
+            .summary("Makes the account of the holder of the link, if the invited address has none.")
             .refuses(&[
                 INVALID_TOKEN,
                 TOO_MANY_ATTEMPTS,
                 WEAK_PASSWORD,
-                ALREADY_EXISTS,
                 SIGN_INS_PAUSED,
             ]),
         Endpoint::new(Method::DELETE, paths::INVITATION, withdraw)
@@ -83,13 +81,7 @@ impl From<OpenInvitation> for Invitation {
             last_name: invitation.last_name,
             team_id: invitation.team.map(|(team, _)| team),
             role: invitation.team.map(|(_, role)| role.name().into()),
-            invited_by: Inviter {
-                id: match invitation.by {
-                    Actor::User(id) | Actor::Impersonator { target: id, .. } => Some(id),
-                    _ => None,
-                },
-                name: open.by_name,
-            },
+            invited_by: Inviter::new(&invitation.by, open.by_name),
             created_at: Time::of(made),
             expires_at: Time::of(made.saturating_add(LIFE_SECONDS)),
         }

@@ -6,6 +6,7 @@ pub mod auth;
 pub mod health;
 pub mod impersonation;
 pub mod invitations;
+pub mod offers;
 pub mod openapi;
 pub mod operator;
 pub mod pause;

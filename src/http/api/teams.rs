@@ -7,7 +7,7 @@ use crate::http::endpoint::Endpoint;
 use crate::http::endpoint::body::{Json, NoBody};
 use crate::http::endpoint::call::Call;
 use crate::http::endpoint::parameter::Parameter;
-use crate::http::endpoint::principal::TeamRequester;
+use crate::http::endpoint::principal::{Admin, TeamRequester};
 use crate::http::error::{
     ACCESS_DENIED, ALREADY_EXISTS, ApiError, FRESH_CODE_REQUIRED, LAST_OWNER, Refusal,
     TEAM_NOT_FOUND, TWO_FACTOR_NOT_ENABLED, USER_NOT_FOUND,
@@ -55,7 +55,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             .query(&[CURSOR, LIMIT])
             .refuses(OF_A_TEAM),
         Endpoint::new(Method::POST, paths::MEMBERS, add_member)
-            .summary("Makes an account a member of a team.")
+            .summary("Makes an account a member of a team, by its id; for administrators.")
             .refuses(OF_A_TEAM)
             .refuses(&[USER_NOT_FOUND, ALREADY_EXISTS])
             .refuses(OF_THE_SUPPORT_TEAM),
@@ -212,7 +212,7 @@ async fn members(
 
 async fn add_member(
     call: Call,
-    caller: TeamRequester,
+    caller: Admin,
     Json(body): Json<NewMember>,
 ) -> Result<Created<TeamMember>, ApiError> {
     let (id, role) = (team(&call)?, role(&body.role)?);

@@ -11,7 +11,7 @@ use crate::domain::recovery::{ENTROPY_BYTES, RecoveryCodes};
 use crate::domain::secret::{Secret, SecretText};
 use crate::domain::totp::{self, Code, Generator, Parameters, Seed};
 use crate::service::core::context::{Client, Context};
-use crate::service::core::error::{CodeProblem, Decision, Error};
+use crate::service::core::error::{CodeProblem, Decision, Error, Stop};
 use crate::service::core::identify::{Proof, SessionState};
 use crate::service::core::qr;
 use crate::service::entry::pause;
@@ -105,7 +105,8 @@ impl Account {
     /// replaces a factor, `current_code` is a code or a recovery code of that one, and is used up.
     ///
     /// # Errors
-    /// [`Error::TwoFactorNotPending`], [`Error::InvalidCode`], [`Error::SignInsPaused`] where the code
+    /// [`Error::TwoFactorNotPending`], [`Error::InvalidCode`], [`Error::InvalidCurrentCode`],
+    /// [`Error::SignInsPaused`] where the code
     /// would finish a sign-in; [`Error::FreshCodeRequired`] without the code of a factor that is
     /// replaced, and what that code can fail with.
     pub async fn enable(
@@ -127,7 +128,8 @@ impl Account {
                 if replaces {
                     // A token alone, stolen right after its owner's code, must not swap the phone.
                     let current = current_code.as_ref().ok_or(Error::FreshCodeRequired)?;
-                    context.check_code(write, &mut state, current, true)?;
+                    let checked = context.check_code(write, &mut state, current, true);
+                    checked.map_err(of_current_code)?;
                 }
                 let user = state.user.id;
                 write.put_factor(user, &factor)?;
@@ -158,6 +160,16 @@ impl Account {
             tokens: self.core.full_tokens(&granted)?,
             recovery_codes,
         })
+    }
+}
+
+/// Tells which of the two codes was not accepted.
+fn of_current_code(stop: Stop) -> Stop {
+    match stop {
+        Stop::Recorded(Error::InvalidCode(problem)) => {
+            Stop::Recorded(Error::InvalidCurrentCode(problem))
+        }
+        other => other,
     }
 }
 

@@ -200,7 +200,9 @@ impl Core {
 
     /// Counts a code that was used before: it can be sent as often as one likes.
     fn count_refusal<T>(&self, user: UserId, done: Result<T, Error>) -> Result<T, Error> {
-        if let Err(Error::InvalidCode(CodeProblem::AlreadyUsed)) = &done {
+        let used = CodeProblem::AlreadyUsed;
+        if matches!(&done, Err(Error::InvalidCode(problem) | Error::InvalidCurrentCode(problem)) if *problem == used)
+        {
             self.refusals.add(Action::CodeReplayed, Some(user));
         }
         done

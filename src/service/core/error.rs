@@ -42,6 +42,9 @@ pub enum Error {
     /// A code was not accepted.
     #[error("code not accepted: {0:?}")]
     InvalidCode(CodeProblem),
+    /// The code of the factor that is to be replaced was not accepted.
+    #[error("code of the factor in force not accepted: {0:?}")]
+    InvalidCurrentCode(CodeProblem),
     /// generate-qr while the second factor is on.
     #[error("second factor is on already")]
     QrCodeAlreadyGenerated,

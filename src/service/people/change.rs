@@ -51,7 +51,7 @@ impl UserChange {
             None => None,
         };
         if holder.is_some_and(|holder| holder != user.id) {
-            Err(Error::AlreadyExists("e-mail address"))?;
+            Err(Error::AlreadyExists("an account with this e-mail address"))?;
         }
         Ok(())
     }

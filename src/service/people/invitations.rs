@@ -1,11 +1,13 @@
-//! Invitations: made by those who may add the person, listed, withdrawn. Accepting one is in `join`.
+//! Invitations: made by those who may add the person, listed, withdrawn. A person with an account finds
+//! them there, see `offers`; a person without one makes it by the link, see `join`. The inviter is told
+//! the same in both cases.
 
 use super::People;
 use super::links::Link;
 use super::names::Names;
 use crate::domain::audit::{Action, Actor};
 use crate::domain::authority::{Standing, TeamAct};
-use crate::domain::id::{InvitationId, TeamId};
+use crate::domain::id::{InvitationId, TeamId, UserId};
 use crate::domain::invitation::{Invitation, LIFE_SECONDS};
 use crate::domain::opaque_token::LinkToken;
 use crate::domain::team::TeamRole;
@@ -74,12 +76,14 @@ pub struct OpenInvitation {
 }
 
 impl People {
-    /// Invites a person who has no account yet; an earlier invitation to the same address is void, if
-    /// the inviter could have withdrawn it.
+    /// Invites a person; an earlier invitation to the same address for the same team is void, if the
+    /// inviter could have withdrawn it. The answer does not tell whether there is an account with this
+    /// address: but for an invitation without a team, which only administrators make.
     ///
     /// # Errors
-    /// [`Error::AccessDenied`], [`Error::TeamNotFound`], [`Error::AlreadyExists`] if there is an
-    /// account with this address.
+    /// [`Error::AccessDenied`], [`Error::TeamNotFound`], [`Error::FreshCodeRequired`] for the support
+    /// team, [`Error::AlreadyExists`] for a member of the team, for an invitation that is not the
+    /// inviter's to replace, and without a team for an account.
     pub async fn invite(
         &self,
         requester: &Requester,
@@ -94,24 +98,13 @@ impl People {
         let email = guest.email.as_str().to_owned();
         let made = self.core.act(requester, client, move |acting, write| {
             may_invite(acting, write, guest.team)?;
-            let taken = || Error::AlreadyExists("e-mail address");
-            if write.user_id_by_email(&guest.email)?.is_some() {
-                Err(taken())?;
-            }
-            let before = write.invitation_to(&guest.email)?;
-            let now = acting.context.now;
-            if let Some(before) = before.filter(|before| before.is_alive(now)) {
-                // Nobody voids what they could not withdraw.
-                match may_invite(acting, write, before.team) {
-                    Err(Stop::Refused(_)) => Err(taken())?,
-                    other => other?,
-                }
-            }
+            require_room(acting, write, &guest)?;
             if let Some((team, _)) = guest.team
                 && write.team(team)?.is_some_and(|team| team.support)
             {
                 acting.require_fresh(write, None)?;
             }
+            let now = acting.context.now;
             let invitation = Invitation {
                 id: InvitationId(write.next_id(Counter::Invitation)?),
                 hash,
@@ -209,6 +202,38 @@ fn may_invite(
     Ok(())
 }
 
+/// Whether there is something to invite to, and nothing in the way.
+fn require_room(acting: &Acting<'_>, write: &Write<'_>, guest: &Guest) -> Decision<()> {
+    let holder = write.user_id_by_email(&guest.email)?;
+    let team = guest.team.map(|(team, _)| team);
+    let taken = match team {
+        None => holder
+            .is_some()
+            .then_some("an account with this e-mail address"),
+        Some(team) => {
+            // Asked of nobody too, so that the answer takes as long without an account as with one.
+            let holder = holder.unwrap_or(UserId(0));
+            let membership = write.membership((holder, team))?;
+            membership.map(|_| "a member of this team with this address")
+        }
+    };
+    if let Some(what) = taken {
+        Err(Error::AlreadyExists(what))?;
+    }
+    let before = write.invitation_to(&guest.email, team)?;
+    let now = acting.context.now;
+    if let Some(before) = before.filter(|before| before.is_alive(now)) {
+        // Nobody voids what they could not withdraw.
+        match may_invite(acting, write, before.team) {
+            Err(Stop::Refused(_)) => Err(Error::AlreadyExists(
+                "an invitation to this address, which is not yours to replace",
+            ))?,
+            other => other?,
+        }
+    }
+    Ok(())
+}
+
 fn may_see(
     read: &Read,
     requester: &Requester,
@@ -222,34 +247,6 @@ fn may_see(
     Ok(may(standing, role, is_support))
 }
 
-/// Whether the inviter could still make it now: an invitation does not outlive the power to invite.
-pub(super) fn still_stands(write: &Write<'_>, invitation: &Invitation) -> Result<bool, StoreError> {
-    let (id, is_impersonated) = match &invitation.by {
-        Actor::User(id) => (*id, false),
-        Actor::Impersonator { target, .. } => (*target, true),
-        Actor::Operator(_) => return team_is_there(write, invitation),
-        Actor::Anonymous | Actor::Service => return Ok(false),
-    };
-    let Some(user) = write.user(id)?.filter(|user| !user.is_archived()) else {
-        return Ok(false);
-    };
-    let Some((team, role)) = invitation.team else {
-        return Ok(Standing::of(&user, None, is_impersonated).is_admin);
-    };
-    let membership = write.membership((id, team))?;
-    let own = membership.map(|membership| membership.role);
-    let standing = Standing::of(&user, own, is_impersonated);
-    let team = write.team(team)?;
-    Ok(team.is_some_and(|team| may(standing, role, team.support)))
-}
-
-fn team_is_there(write: &Write<'_>, invitation: &Invitation) -> Result<bool, StoreError> {
-    match invitation.team {
-        None => Ok(true),
-        Some((team, _)) => Ok(write.team(team)?.is_some()),
-    }
-}
-
 /// An invitation in the audit log's words.
 pub(super) fn describe(invitation: &Invitation) -> String {
     let email = invitation.email.as_str();
@@ -259,7 +256,8 @@ pub(super) fn describe(invitation: &Invitation) -> String {
     }
 }
 
-fn name_of(read: &Read, actor: &Actor) -> Result<String, StoreError> {
+/// The name of the inviter.
+pub(super) fn name_of(read: &Read, actor: &Actor) -> Result<String, StoreError> {
     let id = match actor {
         Actor::User(id) | Actor::Impersonator { target: id, .. } => *id,
         Actor::Operator(name) => return Ok(name.clone()),

@@ -2,7 +2,7 @@
 //! signing up. It opens a session at the stage that the policy demands.
 
 use super::People;
-use super::invitations::{describe, still_stands};
+use super::invitations::describe;
 use super::names::{Names, NewUser};
 use crate::domain::audit::{Action, Event};
 use crate::domain::id::InvitationId;
@@ -51,11 +51,14 @@ impl People {
         }
     }
 
-    /// Makes the account of the holder of an invitation's token, and opens a session for them.
+    /// Makes the account of the holder of an invitation's token, and opens a session for them. If the
+    /// address has an account, the token is as good as unknown: its owner joins there, and nobody sets
+    /// a password by it. That is looked at last, so that nobody who has the link learns of an account
+    /// by what they send, unless they make one.
     ///
     /// # Errors
     /// [`Error::InvalidToken`], [`Error::WeakPassword`], [`Error::InvalidRequest`] if a name is
-    /// missing, [`Error::AlreadyExists`] if the address was taken meanwhile, [`Error::SignInsPaused`].
+    /// missing, [`Error::SignInsPaused`].
     pub async fn accept_invitation(
         &self,
         token: &SecretText,
@@ -74,8 +77,12 @@ impl People {
         let first = names.0.unwrap_or(invitation.first_name);
         let last = names.1.unwrap_or(invitation.last_name);
         let names = Names::parse(invitation.email.as_str(), &first, &last)?;
-        self.join(names, password, Joining::Invited(token), client)
-            .await
+        let joining = Joining::Invited(token);
+        let joined = self.join(names, password, joining, client).await;
+        joined.map_err(|error| match error {
+            Error::AlreadyExists(_) => Error::InvalidToken,
+            other => other,
+        })
     }
 
     async fn join(
@@ -103,7 +110,14 @@ impl People {
             };
             let mut user = new.add(context, write, Some(&hash))?;
             let joined = match &invitation {
-                None => context.event(Action::SignedUp, user.id),
+                None => {
+                    // Nobody has shown that this address is theirs: they get what is made for it from
+                    // now on, and nothing that was meant for somebody else.
+                    for invitation in write.invitations_in_sight(&user.email)? {
+                        write.hide_invitation(&invitation)?;
+                    }
+                    context.event(Action::SignedUp, user.id)
+                }
                 Some(invitation) => {
                     write.delete_invitation(invitation)?;
                     join_team(write, &user, invitation, context.now)?;
@@ -134,13 +148,14 @@ fn find(write: &Write<'_>, token: &LinkToken, now: Now) -> Decision<Invitation> 
     let found = write.invitation(InvitationId(token.number))?;
     let found = found.filter(|found| found.accepts(token.secret.expose(), now));
     let invitation = found.ok_or(Error::InvalidToken)?;
-    if !still_stands(write, &invitation)? {
+    if !invitation.still_stands(&write.ground_of(&invitation)?) {
         Err(Error::InvalidToken)?;
     }
     Ok(invitation)
 }
 
-fn join_team(
+/// Makes an account a member of the invitation's team.
+pub(super) fn join_team(
     write: &mut Write<'_>,
     user: &User,
     invitation: &Invitation,

@@ -7,6 +7,7 @@ mod join;
 pub mod links;
 pub mod list;
 pub mod names;
+pub mod offers;
 mod operator;
 mod set_up;
 

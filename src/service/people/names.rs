@@ -58,7 +58,7 @@ impl NewUser {
         password: Option<&NewPassword>,
     ) -> Decision<User> {
         if write.user_id_by_email(&self.names.email)?.is_some() {
-            Err(Error::AlreadyExists("e-mail address"))?;
+            Err(Error::AlreadyExists("an account with this e-mail address"))?;
         }
         let user = User {
             id: UserId(write.next_id(Counter::User)?),

@@ -3,14 +3,14 @@
 use super::Teams;
 use super::team::{NOT_THIS_ROLE, describe};
 use crate::domain::audit::Action;
-use crate::domain::authority::{TeamAct, loses_last_owner};
+use crate::domain::authority::{Standing, TeamAct, loses_last_owner};
 use crate::domain::id::{TeamId, UserId};
 use crate::domain::team::{Membership, Team, TeamRole};
 use crate::domain::user::User;
 use crate::service::core::acting::{Acting, Requester};
 use crate::service::core::context::Client;
 use crate::service::core::error::{Decision, Error};
-use crate::store::Write;
+use crate::store::{StoreError, Write};
 
 /// A member with the account.
 pub struct Member {
@@ -49,11 +49,12 @@ impl Teams {
         })?)
     }
 
-    /// Makes an account a member of a team.
+    /// Makes an account a member of a team, by its id: an administrator's act, who knows the accounts
+    /// anyway. Others invite an address, which tells them nothing.
     ///
     /// # Errors
     /// [`Error::TeamNotFound`], [`Error::AccessDenied`], [`Error::UserNotFound`],
-    /// [`Error::AlreadyExists`].
+    /// [`Error::AlreadyExists`], [`Error::FreshCodeRequired`] for the support team.
     pub async fn add_member(
         &self,
         requester: &Requester,
@@ -63,6 +64,11 @@ impl Teams {
         client: &Client,
     ) -> Result<Member, Error> {
         let act = self.core.act(requester, client, move |acting, write| {
+            if !acting.standing(None).is_admin {
+                let text =
+                    "Only an Admin or Super Admin adds accounts: invite the address instead.";
+                Err(Error::AccessDenied(text))?;
+            }
             let (team, standing) = acting.enter(write, team)?;
             if !standing.may(TeamAct::Add(role), team.support) {
                 Err(NOT_THIS_ROLE)?;
@@ -70,7 +76,9 @@ impl Teams {
             let found = write.user(user)?.filter(|user| !user.is_archived());
             let user = found.ok_or(Error::UserNotFound)?;
             if write.membership((user.id, team.id))?.is_some() {
-                Err(Error::AlreadyExists("member"))?;
+                Err(Error::AlreadyExists(
+                    "a member of this team with this address",
+                ))?;
             }
             require_fresh_for(acting, write, &team)?;
             let membership = Membership {
@@ -78,6 +86,7 @@ impl Teams {
                 since: acting.context.now.unix_seconds,
             };
             write.put_member(user.id, team.id, &membership)?;
+            settle_invitation(write, &user, &team, standing)?;
             let detail = format!("{} as {}", describe(&team), role.name());
             acting.log(write, Action::MemberAdded, Some(user.id), &detail)?;
             Ok(Member { user, membership })
@@ -153,6 +162,9 @@ impl Teams {
             }
             if !acting.is(user) {
                 require_fresh_for(acting, write, &team)?;
+                if let Some(user) = write.user(user)? {
+                    settle_invitation(write, &user, &team, standing)?;
+                }
             }
             write.remove_member(user, team.id)?;
             acting.log(write, Action::MemberRemoved, Some(user), &describe(&team))?;
@@ -160,6 +172,23 @@ impl Teams {
         });
         act.await
     }
+}
+
+/// Voids an invitation that would bring a person back whose membership was settled, if it was one to
+/// withdraw.
+fn settle_invitation(
+    write: &mut Write<'_>,
+    user: &User,
+    team: &Team,
+    standing: Standing,
+) -> Result<(), StoreError> {
+    if let Some(open) = write.invitation_to(&user.email, Some(team.id))?
+        && let Some((_, role)) = open.team
+        && standing.may(TeamAct::Add(role), team.support)
+    {
+        write.delete_invitation(&open)?;
+    }
+    Ok(())
 }
 
 /// Who is in the support team may act as others: its membership takes a fresh code.

@@ -148,7 +148,7 @@ impl Teams {
                 Err(Error::AccessDenied(text))?;
             }
             if write.team_id_by_name(&new.name)?.is_some() {
-                Err(Error::AlreadyExists("team name"))?;
+                Err(Error::AlreadyExists("a team with this name"))?;
             }
             if new.support {
                 acting.require_super_admin()?;
@@ -279,7 +279,7 @@ fn may_change(
         }
         let holder = write.team_id_by_name(name)?;
         if holder.is_some_and(|holder| holder != team.id) {
-            Err(Error::AlreadyExists("team name"))?;
+            Err(Error::AlreadyExists("a team with this name"))?;
         }
     }
     match change.support {

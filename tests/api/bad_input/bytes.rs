@@ -214,17 +214,16 @@ fn headers_that_come_twice_do_not_confuse() {
     let ada = Person::super_admin(&server);
     let host = our_host(&server);
     let (good, bad) = (format!("Bearer {}", ada.access), "Bearer nonsense");
-    // The first of two counts, so that none can be slipped in behind it.
-    for (first, second, status) in [(good.as_str(), bad, 200), (bad, good.as_str(), 401)] {
+    // Which of the two counts would be each program's own guess.
+    for (first, second) in [(good.as_str(), bad), (bad, good.as_str())] {
         let headers = format!("{host}authorization: {first}\r\nauthorization: {second}\r\n");
         let answer = ask(&server, "GET /auth/me HTTP/1.1", &headers, b"");
-        assert_eq!(answer.status, status);
+        answer.refused(400, "INVALID_REQUEST");
     }
     let headers = format!(
         "{host}content-type: text/plain\r\ncontent-type: application/json\r\ncontent-length: 2\r\n"
     );
-    ask(&server, "POST /auth/sign-in HTTP/1.1", &headers, b"{}")
-        .refused(415, "UNSUPPORTED_MEDIA_TYPE");
+    ask(&server, "POST /auth/sign-in HTTP/1.1", &headers, b"{}").refused(400, "INVALID_REQUEST");
     let headers = format!("{host}authorization: Bearer \u{fc}\r\n");
     ask(&server, "GET /auth/me HTTP/1.1", &headers, b"").refused(401, "UNAUTHORIZED");
     assert_alive(&server);

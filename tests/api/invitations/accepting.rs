@@ -119,7 +119,7 @@ fn an_address_that_was_taken_meanwhile_makes_no_second_account() {
     let (server, [_, _, olga]) = house();
     let token = token_of(&invites(&server, &olga, "Owner").expect(201));
     let squatter = Person::user(&server, "NELL@example.com");
-    accepts(&server, &token).refused(409, "ALREADY_EXISTS");
+    accepts(&server, &token).refused(400, "INVALID_TOKEN");
     assert_eq!(accounts(&server, GUEST), 1);
     let teams = squatter.gets(&server, "/teams").expect(200);
     assert_eq!(teams.json["teams"], json!([]));
@@ -131,7 +131,7 @@ fn an_invitation_whose_address_is_taken_is_not_used_up() {
     let (server, [_, adam, olga]) = house();
     let token = token_of(&invites(&server, &olga, "Owner").expect(201));
     let squatter = Person::added(&server, "NELL@example.com", &["User"]);
-    accepts(&server, &token).refused(409, "ALREADY_EXISTS");
+    accepts(&server, &token).refused(400, "INVALID_TOKEN");
     assert_eq!(ids(&server, &adam), [1]);
     let path = format!("/users/{}", squatter.id);
     let body = json!({ "email": "other@example.com" });
