@@ -1,6 +1,7 @@
 //! `/auth`: signing in, and the tokens of sessions.
 
-use super::{Text, object::Object};
+use super::Text;
+use super::shape::object::Object;
 use crate::domain::secret::SecretText;
 use crate::domain::session::Stage;
 use schemars::JsonSchema;

@@ -19,7 +19,7 @@ use crate::wire::auth::{
     ChangePassword, PasswordChanged, Refresh, Refreshed, Restore, SignIn, SignInAnswer, SignOut,
     SignUp,
 };
-use crate::wire::object::Object;
+use crate::wire::shape::object::Object;
 use crate::wire::{Done, paths};
 use warp::http::Method;
 

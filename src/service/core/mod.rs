@@ -9,4 +9,5 @@ pub mod error;
 pub mod identify;
 pub mod jobs;
 pub mod qr;
+mod refusal_rows;
 pub mod refusals;

@@ -6,6 +6,7 @@ mod limits;
 mod password;
 mod password_pool;
 pub mod pause;
+mod pause_mirror;
 mod throttle;
 
 use super::core::budgets::Budgets;
@@ -15,7 +16,7 @@ use super::core::jobs::Core;
 use crate::domain::pause::Pause;
 use limits::AddressLimits;
 use password_pool::PasswordPool;
-use pause::PauseMirror;
+use pause_mirror::PauseMirror;
 use std::net::IpAddr;
 use std::sync::Arc;
 use throttle::Throttle;

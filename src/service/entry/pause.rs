@@ -9,25 +9,6 @@ use crate::service::core::acting::Requester;
 use crate::service::core::context::Client;
 use crate::service::core::error::{Decision, Error};
 use crate::store::Write;
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-/// The pause as sign-ins see it.
-pub(super) struct PauseMirror {
-    is_on: AtomicBool,
-    /// Held while the mirror is set, so that the older of two changes cannot come last.
-    order: Mutex<()>,
-}
-
-impl PauseMirror {
-    pub(super) fn of(pause: Pause) -> Self {
-        Self {
-            is_on: AtomicBool::new(pause.is_on()),
-            order: Mutex::new(()),
-        }
-    }
-}
 
 impl Entry {
     /// Pauses sign-ins, or ends the pause; an Admin with a fresh code may, and the operator. Asking for what is so already changes nothing.
@@ -61,7 +42,7 @@ impl Entry {
             Ok(after)
         });
         let pause = act.await?;
-        self.mirror_pause()?;
+        self.pause.follow(|| self.pause())?;
         Ok(pause)
     }
 
@@ -77,19 +58,6 @@ impl Entry {
             .unwrap_or_default())
     }
 
-    fn mirror_pause(&self) -> Result<(), Error> {
-        let order = self.pause.order.lock();
-        let _order = order.unwrap_or_else(PoisonError::into_inner);
-        let is_on = self.pause()?.is_on();
-        self.pause.is_on.store(is_on, Ordering::Release);
-        Ok(())
-    }
-
-    /// Whether sign-ins are paused, without a look at the store.
-    fn is_paused(&self) -> bool {
-        self.pause.is_on.load(Ordering::Acquire)
-    }
-
     /// Lets a sign-in or the making of an account begin, before any work is done for it. What has begun
     /// asks [`require_none`] again where it is decided: a pause may have come while its password was
     /// computed.
@@ -97,7 +65,7 @@ impl Entry {
     /// # Errors
     /// [`Error::SignInsPaused`].
     pub(in crate::service) fn admit_sign_in(&self) -> Result<(), Error> {
-        if self.is_paused() {
+        if self.pause.is_on() {
             return Err(Error::SignInsPaused);
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! What is wrong with an instance, as far as the store, its clock and its disk tell; each finding
 //! with its cause and its cure. Changes nothing.
 
+use super::finding::Finding;
 use super::health::{AHEAD_SECONDS, EARLIEST_UNIX_SECONDS, FREE_BYTES};
 use super::{Upkeep, log_filler};
 use crate::domain::enrolment::Factor;
@@ -12,43 +13,12 @@ use crate::platform::files;
 use crate::platform::paths::DataDirectory;
 use crate::service::core::error::Error;
 use crate::store::{Head, Read, StoreError};
-use serde::Serialize;
 use std::sync::Arc;
 
 /// Free bytes below which the disk will soon be too full to work.
 const SCARCE_BYTES: u64 = 8 * FREE_BYTES;
 /// Most accounts that one finding names.
 const MOST_NAMES: usize = 5;
-
-/// Something that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// What was looked at; a name that never changes.
-    pub check: &'static str,
-    /// What is wrong.
-    pub finding: String,
-    /// What that comes from, or leads to.
-    pub cause: String,
-    /// What to do.
-    pub cure: String,
-}
-
-impl Finding {
-    /// A finding of a check.
-    pub fn new(
-        check: &'static str,
-        finding: impl Into<String>,
-        cause: impl Into<String>,
-        cure: impl Into<String>,
-    ) -> Self {
-        Self {
-            check,
-            finding: finding.into(),
-            cause: cause.into(),
-            cure: cure.into(),
-        }
-    }
-}
 
 /// What was found, and the figures worth telling.
 pub struct Examination {

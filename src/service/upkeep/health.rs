@@ -1,6 +1,7 @@
 //! Whether the service can do its work.
 
 use super::Upkeep;
+use super::condition::Condition;
 use crate::platform::files;
 use std::sync::PoisonError;
 
@@ -10,24 +11,6 @@ pub(super) const FREE_BYTES: u64 = 32 * 1024 * 1024;
 pub(super) const EARLIEST_UNIX_SECONDS: u64 = 1_767_225_600;
 /// Seconds that the store may be ahead of the clock before the clock is doubted.
 pub(super) const AHEAD_SECONDS: u64 = 300;
-
-/// How the service is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Condition {
-    /// The store can be read, and has not failed.
-    pub store_works: bool,
-    /// There is space left on the store's disk.
-    pub disk_has_room: bool,
-    /// The clock is not before 2026, nor behind the newest event.
-    pub clock_is_sane: bool,
-}
-
-impl Condition {
-    /// Whether nothing is the matter.
-    pub fn is_good(self) -> bool {
-        self.store_works && self.disk_has_room && self.clock_is_sane
-    }
-}
 
 impl Upkeep {
     /// Whether the store can be written, space is left on its disk, and the clock is sane.

@@ -6,8 +6,8 @@ use crate::domain::audit::{Action, Actor, Event};
 use crate::domain::housekeeping::{Horizon, audit_begins_at};
 use crate::service::core::context::{Client, event_by};
 use crate::service::core::error::Error;
-use crate::store::{Progress, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use crate::store::Write;
+use std::sync::Arc;
 
 /// Rows of each table that are read at once.
 const ROWS_READ: usize = 10_000;
@@ -17,12 +17,6 @@ const PARTS: usize = 8;
 const ROWS_REMOVED: usize = 256;
 /// Transactions of one minute that cut the audit log.
 const CUTS: usize = 64;
-
-/// Where the next sweep goes on.
-#[derive(Default)]
-pub(super) struct Housekeeping {
-    progress: Mutex<Progress>,
-}
 
 impl Upkeep {
     /// Sweeps a part of the store: called about once a minute. Does nothing else while it fails.
@@ -49,13 +43,13 @@ impl Upkeep {
         };
         let mut removed = 0;
         for _ in 0..PARTS {
-            let mut progress = self.progress().clone();
+            let mut progress = self.sweep.lock().clone();
             let found = self
                 .core
                 .store
                 .read(|read| read.lapsed(horizon, &mut progress, ROWS_READ));
             let mut found = found?;
-            *self.progress() = progress.clone();
+            *self.sweep.lock() = progress.clone();
             while found.count() > 0 {
                 let lapsed = found.take(ROWS_REMOVED);
                 let job = move |write: &mut Write<'_>| write.remove_lapsed(&lapsed, horizon);
@@ -67,11 +61,6 @@ impl Upkeep {
             tokio::task::yield_now().await;
         }
         Ok(removed)
-    }
-
-    fn progress(&self) -> std::sync::MutexGuard<'_, Progress> {
-        let progress = self.housekeeping.progress.lock();
-        progress.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Cuts off the months that are no longer kept.

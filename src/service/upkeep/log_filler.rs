@@ -1,6 +1,6 @@
 //! Finds the account that fills the audit log, for the doctor.
 
-use super::doctor::Finding;
+use super::finding::Finding;
 use crate::domain::audit::Actor;
 use crate::domain::id::UserId;
 use crate::domain::time::Now;

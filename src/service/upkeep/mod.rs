@@ -2,28 +2,33 @@
 
 pub mod audit;
 mod clock_watch;
+pub mod condition;
 pub mod doctor;
+pub mod finding;
 pub mod health;
 mod housekeeping;
 pub mod instance;
+mod instance_error;
 mod log_filler;
+mod sweep;
 
 use super::core::context::Client;
 use super::core::error::Error;
 use super::core::jobs::Core;
 use super::entry::Entry;
 use clock_watch::ClockWatch;
-use housekeeping::Housekeeping;
+use condition::Condition;
 use std::sync::{Arc, Mutex};
+use sweep::Sweep;
 
 /// The use cases of the service itself.
 pub struct Upkeep {
     core: Arc<Core>,
     entry: Arc<Entry>,
     clock_watch: ClockWatch,
-    housekeeping: Housekeeping,
+    sweep: Sweep,
     /// What the last look at readiness found.
-    last_seen: Mutex<Option<(health::Condition, bool)>>,
+    last_seen: Mutex<Option<(Condition, bool)>>,
     stop_asked: tokio::sync::watch::Sender<bool>,
 }
 
@@ -33,7 +38,7 @@ impl Upkeep {
             core,
             entry,
             clock_watch: ClockWatch::default(),
-            housekeeping: Housekeeping::default(),
+            sweep: Sweep::default(),
             last_seen: Mutex::new(None),
             stop_asked: tokio::sync::watch::Sender::new(false),
         }
