@@ -68,6 +68,10 @@ impl Gate {
     }
 
     async fn route(&self, mut request: Request<Bytes>, peer: Peer) -> Response {
+        // CONNECT names a host and no path, and any method may do as it does: the library panics at it.
+        if request.uri().path_and_query().is_none() {
+            return ApiError::not_found().into_response();
+        }
         request.extensions_mut().insert(peer);
         let mut service = warp::service(self.routes.clone());
         match tower_call(&mut service, request.map(Full::new)).await {

@@ -147,6 +147,22 @@ fn what_is_no_request_ends_its_connection_alone() {
     assert_alive(&server);
 }
 
+/// The target of CONNECT is a host (RFC 9112, section 3.2.3); any method may come with one.
+#[test]
+fn a_target_without_a_path_is_not_found() {
+    let server = Server::start();
+    let host = our_host(&server);
+    let port = server.address().port();
+    for method in ["CONNECT", "GET", "POST", "BREW"] {
+        let line = format!("{method} localhost:{port} HTTP/1.1");
+        ask(&server, &line, &host, b"").refused(404, "NOT_FOUND");
+    }
+    let line = format!("CONNECT evil.example:{port} HTTP/1.1");
+    ask(&server, &line, &host, b"").refused(421, "UNKNOWN_HOST");
+    ask(&server, "OPTIONS * HTTP/1.1", &host, b"").refused(404, "NOT_FOUND");
+    assert_alive(&server);
+}
+
 #[test]
 fn a_megabyte_is_refused_however_it_comes() {
     let server = Server::start();
