@@ -1,6 +1,6 @@
 //! What takes a fresh code, and to whom freshness belongs.
 
-use crate::harness::{House, Person, Server, ServerOptions};
+use crate::harness::{Answer, House, Person, Server, ServerOptions};
 use serde_json::{Value, json};
 use vestibule::config::Config;
 use vestibule::domain::policy::RequireTwoFactor;
@@ -99,8 +99,20 @@ fn a_token_alone_does_not_swap_the_factor() {
         answer.refused(403, "FRESH_CODE_REQUIRED");
     }
     let wrong = json!({ "code": code, "currentCode": code });
-    ada.posts(&server, "/2fa/enable-two-factor-auth", wrong)
+    let refused = ada
+        .posts(&server, "/2fa/enable-two-factor-auth", wrong)
         .refused(400, "INVALID_TWO_FACTOR_AUTH_CODE");
+    // Told apart from a wrong code of the new phone, by the field's name.
+    let names_the_old = |answer: &Answer| {
+        let description = answer.json["description"].as_str().unwrap();
+        description.starts_with("`currentCode`: ")
+    };
+    assert!(names_the_old(&refused), "{}", refused.text);
+    let wrong = json!({ "code": thief.wrong_code(&server), "currentCode": code });
+    let refused = ada
+        .posts(&server, "/2fa/enable-two-factor-auth", wrong)
+        .refused(400, "INVALID_TWO_FACTOR_AUTH_CODE");
+    assert!(!names_the_old(&refused), "{}", refused.text);
     // The old phone still works, and with it the owner moves to the new one.
     server.clock.advance(60);
     let old = ada.code(&server);
