@@ -67,7 +67,11 @@ fn an_invitation_is_found_declined_and_accepted_on_the_account_page() {
     other.sees("an open invitation is on your account page");
     drop(other);
 
-    // An Owner picks from no list.
+    // An Owner picks from no list, and is told the same of everybody.
+    let add = ["user", "add", "linus@example.com", "--password-stdin"];
+    app.instance.json(&add, PASSWORD);
     browser.sees("Invite somebody");
     assert!(!browser.offers("Add a member"));
+    invites(browser, "linus@example.com", "Viewer");
+    invites(browser, "nobody@example.com", "Viewer");
 }
